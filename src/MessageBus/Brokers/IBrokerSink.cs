@@ -1,0 +1,19 @@
+using MessageBus.Protocol;
+
+namespace MessageBus.Brokers;
+
+/// <summary>Where a broker brings what it has. Calls must not block: they come from the thread that reads from the broker.</summary>
+public interface IBrokerSink
+{
+    /// <summary>
+    /// A publication on a subscribed channel. Called in the channel's order, never twice at once for one channel.
+    /// The memory is the broker's: it is not kept after the call.
+    /// </summary>
+    void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload);
+
+    /// <summary>The broker was lost: publications may be missed from now on.</summary>
+    void BrokerLost();
+
+    /// <summary>The broker is back, and every channel is subscribed again.</summary>
+    void BrokerRestored();
+}

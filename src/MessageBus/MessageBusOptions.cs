@@ -1,0 +1,64 @@
+using System.ComponentModel.DataAnnotations;
+using MessageBus.Protocol;
+
+namespace MessageBus;
+
+/// <summary>What an operator or an embedding app can set. Bound from the configuration section <c>MessageBus</c> by the gateway.</summary>
+public sealed class MessageBusOptions
+{
+    /// <summary>
+    /// Whether connections and API calls without an authenticated user are served. Default: true in the Development environment, false elsewhere.
+    /// Where it is false, they are answered 401.
+    /// </summary>
+    public bool? AllowAnonymous { get; set; }
+
+    /// <summary>
+    /// How long a connection may be quiet before the gateway sends a <c>ping</c>. Default 25 s.
+    /// A client that stays silent for twice this plus 10 s is closed with <see cref="CloseReason.HeartbeatMissed"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long a client may take to send <c>connect</c>. Default 10 s. After that: <see cref="CloseReason.ConnectTimeout"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a client may take to answer a close frame before the transport is cut. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a channel stays subscribed at the broker after its last subscription on this gateway has ended. Default 5 s.
+    /// It spares the broker an unsubscribe and a subscribe for each browser that reconnects.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan SubscriptionLinger { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bytes of the longest message that a client may send. Default 64 KiB. Beyond it: <see cref="CloseReason.MessageTooBig"/>.</summary>
+    [Range(1024, 16 * 1024 * 1024)]
+    public int MaxMessageBytes { get; set; } = 64 * 1024;
+
+    /// <summary>Bytes of the longest payload that a client or an API call may publish. Default 64 KiB. Beyond it: <see cref="ErrorCode.TooLarge"/> or 413.</summary>
+    [Range(1, 16 * 1024 * 1024)]
+    public int MaxPayloadBytes { get; set; } = 64 * 1024;
+
+    /// <summary>Subscriptions that one connection may hold. Default 128. Beyond it: <see cref="ErrorCode.TooManySubscriptions"/>.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxSubscriptionsPerConnection { get; set; } = 128;
+
+    /// <summary>
+    /// Bytes that may wait for one connection before it counts as slow. Default 1 MiB.
+    /// Beyond it the connection is closed with <see cref="CloseReason.TooSlow"/>; other subscribers are not affected.
+    /// A publication that is larger than this cannot be delivered: its subscribers get a <c>gap</c> instead.
+    /// </summary>
+    [Range(16 * 1024, 1024 * 1024 * 1024)]
+    public int MaxBacklogBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How long bytes may wait for one connection before it counts as slow. Default 10 s. After that: <see cref="CloseReason.TooSlow"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Delivery loops, each one thread. Default 0: as many as there are processors.</summary>
+    [Range(0, 64)]
+    public int DeliveryLoops { get; set; }
+}
