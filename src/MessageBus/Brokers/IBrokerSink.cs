@@ -14,6 +14,6 @@ public interface IBrokerSink
     /// <summary>The broker was lost: publications may be missed from now on.</summary>
     void BrokerLost();
 
-    /// <summary>The broker is back, and every channel is subscribed again.</summary>
+    /// <summary>The broker is there for the first time, or is back with every channel subscribed again.</summary>
     void BrokerRestored();
 }

@@ -8,7 +8,7 @@ namespace MessageBus.Brokers;
 /// </summary>
 public sealed class InMemoryBroker : IBroker
 {
-    // Guards _channels and makes the order of publications one and the same for every listener.
+    // Guards _sink and _channels, and makes the order of publications one and the same for every listener.
     private readonly Lock _gate = new();
     private readonly HashSet<ChannelName> _channels = [];
     private IBrokerSink? _sink;
@@ -22,14 +22,23 @@ public sealed class InMemoryBroker : IBroker
     /// <inheritdoc/>
     public Task StartAsync(IBrokerSink sink, CancellationToken cancellationToken)
     {
-        _sink = sink;
+        lock (_gate)
+        {
+            _sink = sink;
+        }
+
+        sink.BrokerRestored();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        _sink = null;
+        lock (_gate)
+        {
+            _sink = null;
+        }
+
         return Task.CompletedTask;
     }
 

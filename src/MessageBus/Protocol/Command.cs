@@ -19,7 +19,7 @@ internal sealed record PublishCommand(int? Id, ChannelName Channel, byte[] Paylo
 internal sealed record PongCommand(int? Id) : Command(Id);
 
 /// <summary>A message that is JSON with a type, but not a command that can be carried out: answered by an error, the connection lives.</summary>
-internal sealed record RefusedCommand(int? Id, ErrorCode Code, string Message, string? Channel = null) : Command(Id);
+internal sealed record RefusedCommand(int? Id, ErrorCode Code, string Message) : Command(Id);
 
 /// <summary>Not a JSON object with a type: the connection is closed with <see cref="CloseReason.BadMessage"/>.</summary>
 internal sealed record MalformedMessage() : Command(Id: null);

@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using MessageBus.Brokers;
+using MessageBus.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace MessageBus.Redis;
+
+/// <summary>
+/// The broker over Redis pub/sub. Subscribing and publishing have a link each, so that a burst of the one does not delay the other.
+/// Channel names are literal, never patterns. Redis keeps nothing for a subscriber that is away: after every interruption of the subscriber link
+/// all channels are subscribed again, and only then is the broker said to be back.
+/// </summary>
+internal sealed partial class RedisBroker : IBroker, IDisposable
+{
+    private readonly RedisBrokerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<ChannelName, RedisSubscription> _subscriptions = new();
+    private readonly SemaphoreSlim _linkChanged = new(0);
+    private readonly CancellationTokenSource _stopping = new();
+    private RedisLinks? _links;
+    private IBrokerSink? _sink;
+    private Task _watching = Task.CompletedTask;
+    private volatile bool _isUp;
+
+    public RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, ILogger<RedisBroker> logger)
+    {
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+    }
+
+    public BrokerState State => _isUp ? BrokerState.Up : BrokerState.Down;
+
+    public async Task StartAsync(IBrokerSink sink, CancellationToken cancellationToken)
+    {
+        _sink = sink;
+        _links = await RedisLinks.OpenAsync(_options, onChange: () => _linkChanged.Release());
+        if (_links.AreUp)
+        {
+            await RestoreAsync();
+        }
+        else
+        {
+            LogAbsent(_links.Endpoints);
+        }
+
+        _watching = WatchAsync();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _watching;
+        _isUp = false;
+        _links?.Dispose();
+    }
+
+    public async ValueTask<BrokerResult> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        if (!_isUp)
+        {
+            return BrokerResult.Unavailable;
+        }
+
+        try
+        {
+            // The call itself puts the command on the link: the order of calls is the order at Redis.
+            await _links!.Publisher.PublishAsync(Literal(channel), AsValue(payload)).WaitAsync(_options.CommandTimeout, _time, cancellationToken);
+            return BrokerResult.Accepted;
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            return BrokerResult.Unavailable;
+        }
+    }
+
+    public async Task<BrokerResult> SubscribeAsync(ChannelName channel, CancellationToken cancellationToken)
+    {
+        if (!_isUp)
+        {
+            return BrokerResult.Unavailable;
+        }
+
+        var subscription = _subscriptions.GetOrAdd(channel, static (name, broker) => new RedisSubscription(Literal(name), broker.HandlerOf(name)), this);
+        try
+        {
+            await subscription.SubscribeAsync(_links!.Subscriber).WaitAsync(_options.CommandTimeout, _time, cancellationToken);
+            return BrokerResult.Accepted;
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            await UnsubscribeAsync(channel, CancellationToken.None);
+            return BrokerResult.Unavailable;
+        }
+    }
+
+    public async Task UnsubscribeAsync(ChannelName channel, CancellationToken cancellationToken)
+    {
+        if (!_subscriptions.TryRemove(channel, out var subscription))
+        {
+            return;
+        }
+
+        try
+        {
+            await subscription.UnsubscribeAsync(_links!.Subscriber).WaitAsync(_options.CommandTimeout, _time, cancellationToken);
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            // The link is down: Redis has forgotten the subscription with it, and the client will not bring it back.
+        }
+    }
+
+    public void Dispose()
+    {
+        _links?.Dispose();
+        _stopping.Dispose();
+        _linkChanged.Dispose();
+    }
+
+    /// <summary>Follows the links, one change after the other, until the broker is stopped.</summary>
+    private async Task WatchAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                // The client tells of changes by events; the interval is for a change that it did not tell.
+                await _linkChanged.WaitAsync(_options.ReconnectInterval, _stopping.Token);
+                await FollowAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogWatchFailed(e);
+            }
+        }
+    }
+
+    private async Task FollowAsync()
+    {
+        var broken = _links!.TakeBroken();
+        if (_isUp && (broken || !_links.AreUp))
+        {
+            _isUp = false;
+            LogLost(_links.Endpoints);
+            _sink!.BrokerLost();
+        }
+
+        if (!_isUp && _links.AreUp)
+        {
+            await RestoreAsync();
+        }
+    }
+
+    /// <summary>Says that the broker is there, once it is shown that what is published arrives.</summary>
+    private async Task RestoreAsync()
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
+            await _links!.ProveAsync(either.Token);
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            // Lost again meanwhile, or stopping: the next round tries anew.
+            return;
+        }
+
+        // A link that broke during this is found by the next round: it is remembered until it is taken.
+        _isUp = true;
+        LogUp(_links.Endpoints, _subscriptions.Count);
+        _sink!.BrokerRestored();
+    }
+
+    private Action<byte[]> HandlerOf(ChannelName channel) => payload =>
+    {
+        try
+        {
+            _sink!.Deliver(channel, payload);
+        }
+        catch (Exception e)
+        {
+            LogDeliveryFailed(e, channel.Value);
+        }
+    };
+
+    private static RedisChannel Literal(ChannelName channel) => new(channel.Value, RedisChannel.PatternMode.Literal);
+
+    /// <summary>The client wants a whole array. A payload is nearly always one already.</summary>
+    private static RedisValue AsValue(ReadOnlyMemory<byte> payload) =>
+        MemoryMarshal.TryGetArray(payload, out var segment) && segment.Array!.Length == segment.Count
+            ? segment.Array
+            : payload.ToArray();
+
+    private static bool IsUnavailable(Exception e) =>
+        e is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+}

@@ -1,0 +1,51 @@
+using StackExchange.Redis;
+
+namespace MessageBus.Redis;
+
+/// <summary>
+/// One channel's subscription at Redis, whose publications reach the handler in order and one at a time.
+/// The only file that knows which version of the client it is built with.
+/// </summary>
+internal sealed class RedisSubscription
+{
+    private readonly RedisChannel _channel;
+
+#if REDIS_CLIENT_2
+    private readonly Action<byte[]> _handler;
+    private ChannelMessageQueue? _queue;
+
+    public RedisSubscription(RedisChannel channel, Action<byte[]> handler)
+    {
+        _channel = channel;
+        _handler = handler;
+    }
+
+    // From 2.0 on, plain handlers run at once and in any order; the queue keeps the order.
+    public async Task SubscribeAsync(ISubscriber subscriber)
+    {
+        if (_queue is null)
+        {
+            _queue = await subscriber.SubscribeAsync(_channel);
+            _queue.OnMessage(message => _handler(Bytes(message.Message)));
+        }
+    }
+
+    public Task UnsubscribeAsync(ISubscriber subscriber) => _queue?.UnsubscribeAsync() ?? Task.CompletedTask;
+#else
+    private readonly Action<RedisChannel, RedisValue> _handler;
+
+    public RedisSubscription(RedisChannel channel, Action<byte[]> handler)
+    {
+        _channel = channel;
+        _handler = (_, payload) => handler(Bytes(payload));
+    }
+
+    // The client keeps the order of callbacks while PreserveAsyncOrder is on, which is its default.
+    public Task SubscribeAsync(ISubscriber subscriber) => subscriber.SubscribeAsync(_channel, _handler);
+
+    public Task UnsubscribeAsync(ISubscriber subscriber) => subscriber.UnsubscribeAsync(_channel, _handler);
+#endif
+
+    /// <summary>The client gives a null value for an empty payload.</summary>
+    private static byte[] Bytes(RedisValue payload) => (byte[]?)payload ?? [];
+}

@@ -1,0 +1,35 @@
+using MessageBus.Protocol;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageBus.Api;
+
+/// <summary>The errors of the HTTP side, as problem details (RFC 9457). <c>code</c> is the error code of the wire protocol where there is one.</summary>
+internal static class Problems
+{
+    public static IResult BadChannel(string problem) => Of(StatusCodes.Status400BadRequest, "Bad channel", problem, ErrorCode.BadChannel);
+
+    public static IResult TooLarge(int maxBytes) =>
+        Of(StatusCodes.Status413PayloadTooLarge, "Payload too large", $"A payload is at most {maxBytes} bytes.", ErrorCode.TooLarge);
+
+    public static IResult Unavailable() =>
+        Of(StatusCodes.Status503ServiceUnavailable, "No broker", "The gateway cannot reach its broker. Try again.", ErrorCode.Unavailable);
+
+    public static IResult ShuttingDown() =>
+        Of(StatusCodes.Status503ServiceUnavailable, "Shutting down", "The gateway is shutting down. Try again.", ErrorCode.Unavailable);
+
+    public static IResult Unauthenticated() =>
+        Of(StatusCodes.Status401Unauthorized, "Unauthorized", "This gateway serves authenticated users only.", ErrorCode.Unauthorized);
+
+    public static IResult UpgradeRequired() =>
+        Of(StatusCodes.Status426UpgradeRequired, "WebSocket expected", "This address speaks WebSocket: connect with a WebSocket client.");
+
+    public static IResult BadSubprotocol() =>
+        Of(StatusCodes.Status400BadRequest, "Bad subprotocol", "None of the offered subprotocols is supported. Offer 'messagebus.v1.json', or none.");
+
+    private static IResult Of(int status, string title, string detail, ErrorCode? code = null) =>
+        Results.Problem(
+            statusCode: status,
+            title: title,
+            detail: detail,
+            extensions: code is { } known ? [new KeyValuePair<string, object?>("code", known.WireName())] : null);
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using MessageBus.Brokers;
+using MessageBus.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.Api;
+
+/// <summary><c>POST publish?channel=NAME</c>: the body is the payload, byte for byte, whatever its content type.</summary>
+internal sealed class PublishEndpoint(IBroker broker, IOptions<MessageBusOptions> options)
+{
+    public async Task<IResult> PublishAsync(string? channel, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!ChannelName.TryParse(channel, out var name, out var problem))
+        {
+            return Problems.BadChannel(problem);
+        }
+
+        if (await ReadAsync(request.BodyReader, options.Value.MaxPayloadBytes, cancellationToken) is not { } payload)
+        {
+            return Problems.TooLarge(options.Value.MaxPayloadBytes);
+        }
+
+        if (await broker.PublishAsync(name, payload, cancellationToken) is not BrokerResult.Accepted)
+        {
+            request.HttpContext.Response.Headers.RetryAfter = "1";
+            return Problems.Unavailable();
+        }
+
+        return Results.NoContent();
+    }
+
+    /// <summary>The whole body; null where it is longer than <paramref name="maxBytes"/>.</summary>
+    private static async Task<byte[]?> ReadAsync(PipeReader body, int maxBytes, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            if (read.Buffer.Length > maxBytes)
+            {
+                body.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                var payload = read.Buffer.ToArray();
+                body.AdvanceTo(read.Buffer.End);
+                return payload;
+            }
+
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Net.WebSockets;
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace MessageBus.Connections;
+
+/// <summary>
+/// One accepted WebSocket, from the upgrade to the end of its transport. Reads messages one after the other and hands them to its commands;
+/// what it sends goes through its loop. It closes exactly once, with the reason of whoever was first.
+/// </summary>
+internal sealed partial class Connection : ISubscriberOwner
+{
+    private readonly WebSocket _socket;
+    private readonly MessageReader _reader;
+    private readonly ConnectionCommands _commands;
+    private readonly MessageBusOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _closeReason;
+
+    public Connection(ConnectionIdentity identity, WebSocket socket, IFrameOutput output, DeliveryLoop loop, ConnectionScope scope)
+    {
+        Identity = identity;
+        _socket = socket;
+        _options = scope.Options;
+        _time = scope.Time;
+        _logger = scope.Logger;
+        Subscriber = new Subscriber(output, this, loop, _time.GetTimestamp());
+        output.Writable = () => loop.Writable(Subscriber);
+        _reader = new MessageReader(socket, _options.MaxMessageBytes);
+        _commands = new ConnectionCommands(this, scope);
+    }
+
+    public ConnectionIdentity Identity { get; }
+
+    public Subscriber Subscriber { get; }
+
+    /// <summary>The channels it is subscribed to. Any thread.</summary>
+    public IReadOnlyList<string> Channels => _commands.Channels;
+
+    /// <summary>Why it ends; null while it is open.</summary>
+    public CloseReason? CloseReason => Volatile.Read(ref _closeReason) is not 0 and var reason ? (CloseReason)reason : null;
+
+    /// <summary>Serves the connection until both sides are done with it.</summary>
+    public async Task RunAsync()
+    {
+        LogOpened(Identity.Id, Identity.Remote);
+        Subscriber.Loop.Attach(Subscriber);
+        try
+        {
+            try
+            {
+                await ReadUntilClosedAsync();
+            }
+            finally
+            {
+                await _commands.EndAsync();
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        {
+            // The transport is gone, or the client broke RFC 6455: then the WebSocket has sent its close frame already.
+            Close(Protocol.CloseReason.Lost);
+        }
+        catch (Exception e)
+        {
+            LogFailed(e, Identity.Id);
+            Close(Protocol.CloseReason.Internal);
+        }
+
+        await _outputEnded.Task;
+        Subscriber.Loop.Detach(Subscriber);
+        LogClosed(Identity.Id, CloseReason ?? Protocol.CloseReason.Lost);
+    }
+
+    /// <inheritdoc/>
+    public void Close(CloseReason reason) =>
+        CloseWith(reason, reason is Protocol.CloseReason.Lost ? null : EncodedFrame.Close((int)reason, reason.Text()));
+
+    /// <summary>The WebSocket closes the connection by itself, with a frame that it made.</summary>
+    public void CloseByWebSocket(EncodedFrame closeFrame)
+    {
+        // RFC 6455 section 5.5.1: behind the two bytes of the header stand the two of the code.
+        var code = closeFrame.Length >= 4 ? (closeFrame.Bytes[2] << 8) | closeFrame.Bytes[3] : (int)Protocol.CloseReason.Normal;
+        CloseWith((CloseReason)code, closeFrame);
+    }
+
+    public void OutputEnded() => _outputEnded.TrySetResult();
+
+    private void CloseWith(CloseReason reason, EncodedFrame? frame)
+    {
+        if (Interlocked.CompareExchange(ref _closeReason, (int)reason, 0) is 0)
+        {
+            Subscriber.Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow);
+        }
+    }
+
+    // Without a cancellation token: an aborted transport ends the read by itself, and a token would cost every idle connection a registration.
+    private async Task ReadUntilClosedAsync()
+    {
+        while (true)
+        {
+            using var message = await _reader.ReadAsync(CancellationToken.None);
+            Subscriber.LastHeard = _time.GetTimestamp();
+            switch (message.Kind)
+            {
+                case MessageKind.Text when CloseReason is null:
+                    await _commands.DoAsync(CommandReader.Read(message.Text));
+                    break;
+
+                case MessageKind.Binary:
+                    Close(Protocol.CloseReason.BinaryMessage);
+                    break;
+
+                case MessageKind.TooBig:
+                    Close(Protocol.CloseReason.MessageTooBig);
+                    break;
+
+                case MessageKind.Close:
+                    CloseWith(Protocol.CloseReason.Normal, EchoOf(_socket.CloseStatus));
+                    return;
+            }
+        }
+    }
+
+    /// <summary>RFC 6455 section 5.5.1: the answer to a close frame typically echoes its code. Ours to a client that chose its own code is that code.</summary>
+    private static EncodedFrame EchoOf(WebSocketCloseStatus? status) =>
+        status is null or WebSocketCloseStatus.Empty ? EncodedFrame.CloseWithoutCode() : EncodedFrame.Close((int)status, "");
+}

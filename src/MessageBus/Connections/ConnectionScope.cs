@@ -1,0 +1,25 @@
+using MessageBus.Brokers;
+using MessageBus.Delivery;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.Connections;
+
+/// <summary>What all connections of the gateway share.</summary>
+internal sealed class ConnectionScope(
+    IOptions<MessageBusOptions> options,
+    IBroker broker,
+    ChannelDirectory directory,
+    TimeProvider time,
+    ILogger<Connection> logger)
+{
+    public MessageBusOptions Options { get; } = options.Value;
+
+    public IBroker Broker { get; } = broker;
+
+    public ChannelDirectory Directory { get; } = directory;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+}

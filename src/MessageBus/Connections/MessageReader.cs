@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Net.WebSockets;
+
+namespace MessageBus.Connections;
+
+/// <summary>
+/// Reads whole messages. Waits with an empty buffer, so that an idle connection holds none, and rents no more than a message needs.
+/// </summary>
+internal sealed class MessageReader(WebSocket socket, int maxBytes)
+{
+    private const int FirstBufferBytes = 4 * 1024;
+
+    // While a message that is too big runs out, its bytes are read into this and forgotten.
+    private bool _isSkipping;
+
+    public async ValueTask<ReceivedMessage> ReadAsync(CancellationToken cancellationToken)
+    {
+        var waited = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+        if (waited.MessageType is WebSocketMessageType.Close)
+        {
+            return new ReceivedMessage(MessageKind.Close);
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
+        var length = 0;
+        var ended = waited.EndOfMessage;
+        try
+        {
+            while (!ended)
+            {
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer, length);
+                }
+
+                var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+                if (received.MessageType is WebSocketMessageType.Close)
+                {
+                    return Give(MessageKind.Close, ref buffer);
+                }
+
+                if (received.MessageType is WebSocketMessageType.Binary)
+                {
+                    return Give(MessageKind.Binary, ref buffer);
+                }
+
+                length += received.Count;
+                ended = received.EndOfMessage;
+                if (length > maxBytes || _isSkipping)
+                {
+                    _isSkipping = !ended;
+                    return Give(MessageKind.TooBig, ref buffer);
+                }
+            }
+
+            var kind = waited.MessageType is WebSocketMessageType.Binary ? MessageKind.Binary : MessageKind.Text;
+            var message = new ReceivedMessage(kind, buffer, length);
+            buffer = null;
+            return message;
+        }
+        finally
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private static ReceivedMessage Give(MessageKind kind, ref byte[]? buffer)
+    {
+        ArrayPool<byte>.Shared.Return(buffer!);
+        buffer = null;
+        return new ReceivedMessage(kind);
+    }
+
+    private static byte[] Grow(byte[] buffer, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}
+
+internal enum MessageKind
+{
+    Text,
+    Binary,
+
+    /// <summary>Over the limit. Comes again for each further part of the same message.</summary>
+    TooBig,
+
+    Close,
+}
+
+/// <summary>A message in rented memory, which goes back when this is disposed.</summary>
+internal readonly struct ReceivedMessage(MessageKind kind, byte[]? buffer = null, int length = 0) : IDisposable
+{
+    public MessageKind Kind { get; } = kind;
+
+    public ReadOnlySpan<byte> Text => buffer.AsSpan(0, length);
+
+    public void Dispose()
+    {
+        if (buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

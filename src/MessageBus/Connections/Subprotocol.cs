@@ -1,0 +1,19 @@
+namespace MessageBus.Connections;
+
+/// <summary>
+/// Chooses among the subprotocols that a client offers (Sec-WebSocket-Protocol, RFC 6455 section 1.9). An entry <c>bearer.TOKEN</c> carries a token
+/// and is no subprotocol: it is never chosen, so never echoed.
+/// </summary>
+internal static class Subprotocol
+{
+    public const string Name = "messagebus.v1.json";
+
+    private const string BearerPrefix = "bearer.";
+
+    /// <summary>False where only unknown ones are offered. None offered means the same as ours, without naming it in the answer.</summary>
+    public static bool TryChoose(IList<string> offered, out string? chosen)
+    {
+        chosen = offered.Contains(Name) ? Name : null;
+        return chosen is not null || offered.All(entry => entry.StartsWith(BearerPrefix, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,78 @@
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+
+namespace MessageBus.Connections;
+
+/// <summary>
+/// What the framework's WebSocket reads from and writes to. Reads go to the transport. Writes, which are the control frames that the WebSocket
+/// makes by itself, go through the connection's loop, so that they and the frames of the loop share one writer and never mix.
+/// </summary>
+internal sealed class WriteThroughStream(Stream transport) : Stream
+{
+    private Connection? _connection;
+
+    public Stream Transport { get; } = transport;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>The WebSocket writes nothing before it is first read from, which the connection does.</summary>
+    public void WriteTo(Connection connection) => _connection = connection;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Transport.ReadAsync(buffer, cancellationToken);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        Transport.ReadAsync(buffer, offset, count, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // One write of the WebSocket is one whole frame.
+        var frame = EncodedFrame.Raw(buffer.Span);
+        var opcode = buffer.Span[0] & 0xF;
+        if (opcode is WebSocketFrame.Close)
+        {
+            _connection!.CloseByWebSocket(frame);
+        }
+        else
+        {
+            _connection!.Subscriber.Loop.Send(_connection.Subscriber, frame);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous reads.");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Only asynchronous writes.");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Transport.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

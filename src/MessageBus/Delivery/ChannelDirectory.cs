@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using MessageBus.Brokers;
+using MessageBus.Protocol;
+
+namespace MessageBus.Delivery;
+
+/// <summary>
+/// The channels that this gateway is subscribed to at the broker: one subscription per channel, however many connections want it.
+/// The first one subscribes, those that come meanwhile wait for the same acknowledgement, and a while after the last one has left
+/// (<see cref="MessageBusOptions.SubscriptionLinger"/>) the channel is given back.
+/// </summary>
+internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options, int loops, TimeProvider time)
+{
+    // Guards every change of the fields below and the counts of each channel. Looking a channel up takes no lock.
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<ChannelName, LocalChannel> _channels = new();
+    private readonly Dictionary<ChannelName, Task> _leaving = [];
+    private readonly Queue<(LocalChannel Channel, long IdleSince)> _idle = new();
+
+    public bool TryFind(ChannelName name, [NotNullWhen(true)] out LocalChannel? channel) => _channels.TryGetValue(name, out channel);
+
+    /// <summary>The channel, once the broker has acknowledged its subscription; null where the broker is not available.</summary>
+    public async Task<LocalChannel?> AcquireAsync(ChannelName name, int loop)
+    {
+        LocalChannel? channel;
+        lock (_gate)
+        {
+            if (!_channels.TryGetValue(name, out channel))
+            {
+                channel = new LocalChannel(name, loops);
+                _channels[name] = channel;
+                channel.Subscribed = SubscribeAsync(channel, _leaving.GetValueOrDefault(name, Task.CompletedTask));
+            }
+
+            channel.Add(loop);
+        }
+
+        return await channel.Subscribed is BrokerResult.Accepted ? channel : null;
+    }
+
+    /// <summary>Gives back what <see cref="AcquireAsync"/> gave.</summary>
+    public void Release(LocalChannel channel, int loop)
+    {
+        lock (_gate)
+        {
+            channel.Remove(loop);
+            if (channel.Count is 0)
+            {
+                channel.IdleSince = time.GetTimestamp();
+                _idle.Enqueue((channel, channel.IdleSince));
+            }
+        }
+    }
+
+    /// <summary>Unsubscribes the channels that nobody has wanted for the linger.</summary>
+    public void Sweep()
+    {
+        lock (_gate)
+        {
+            while (_idle.TryPeek(out var oldest) && time.GetElapsedTime(oldest.IdleSince) >= options.SubscriptionLinger)
+            {
+                _idle.Dequeue();
+                var (channel, idleSince) = oldest;
+                var stillIdle = channel.Count is 0 && channel.IdleSince == idleSince;
+                if (stillIdle && _channels.TryRemove(KeyValuePair.Create(channel.Name, channel)))
+                {
+                    _leaving[channel.Name] = UnsubscribeAsync(channel.Name);
+                }
+            }
+        }
+    }
+
+    /// <summary>The channels with their numbers of subscriptions on this gateway.</summary>
+    public IEnumerable<(ChannelName Name, int Subscribers)> Snapshot() =>
+        from pair in _channels where pair.Value.Count > 0 select (pair.Key, pair.Value.Count);
+
+    /// <summary>Waits for the unsubscribing that is under way.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll(_leaving.Values);
+        }
+    }
+
+    private async Task<BrokerResult> SubscribeAsync(LocalChannel channel, Task leaving)
+    {
+        // Out of the caller's lock first. Then: a subscribe must not overtake the unsubscribe before it.
+        await Task.Yield();
+        await leaving;
+        var result = BrokerResult.Unavailable;
+        try
+        {
+            result = await broker.SubscribeAsync(channel.Name, CancellationToken.None);
+        }
+        finally
+        {
+            if (result is not BrokerResult.Accepted)
+            {
+                lock (_gate)
+                {
+                    _channels.TryRemove(KeyValuePair.Create(channel.Name, channel));
+                }
+            }
+        }
+
+        return result;
+    }
+
+    private async Task UnsubscribeAsync(ChannelName name)
+    {
+        await Task.Yield();
+        try
+        {
+            await broker.UnsubscribeAsync(name, CancellationToken.None);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _leaving.Remove(name);
+            }
+        }
+    }
+}

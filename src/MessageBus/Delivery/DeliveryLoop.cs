@@ -1,0 +1,354 @@
+using MessageBus.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace MessageBus.Delivery;
+
+/// <summary>
+/// One thread that owns its subscribers. Other threads only post to its inbox. A turn: take the inbox, append frames to queues,
+/// flush each touched subscriber once; so frames coalesce under load and nothing waits when idle. Nothing here waits for a client.
+/// <para>
+/// Order: what is posted is done in the order of posting. So a reply posted with a subscription comes before the channel's first message,
+/// nothing of a channel comes after the reply posted with its end, and messages of a channel stay in the order of <see cref="Publish"/>.
+/// </para>
+/// </summary>
+internal sealed partial class DeliveryLoop
+{
+    // A turn that appends more than this flushes in between: a queue must not look slow only because its loop has not flushed it yet.
+    private const int MaxAppendsBeforeFlush = 4096;
+
+    private readonly Inbox<LoopItem> _inbox = new();
+    private readonly List<Subscriber> _subscribers = [];
+    private readonly List<Subscriber> _touched = [];
+    private readonly Heartbeat _heartbeat;
+    private readonly TimeProvider _time;
+    private readonly int _maxBacklogBytes;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private bool _brokerUp;
+    private int _appends;
+
+    public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger)
+    {
+        Index = index;
+        _heartbeat = new Heartbeat(options, time);
+        _time = time;
+        _maxBacklogBytes = options.MaxBacklogBytes;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"delivery {index}" };
+    }
+
+    /// <summary>Its place among the loops of the gateway.</summary>
+    public int Index { get; }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Does what was posted and ends.</summary>
+    public void Stop()
+    {
+        _inbox.Close();
+        _thread.Join();
+    }
+
+    public void Attach(Subscriber subscriber) => Post(LoopItemKind.Attach, subscriber);
+
+    /// <summary>The client's <c>connect</c> was accepted; <paramref name="reply"/> is the first frame it gets.</summary>
+    public void Connected(Subscriber subscriber, EncodedFrame reply) => Post(LoopItemKind.Connected, subscriber, reply);
+
+    public void Subscribe(Subscription subscription, EncodedFrame? reply) => Post(LoopItemKind.Subscribe, subscription, reply);
+
+    public void Unsubscribe(Subscription subscription, EncodedFrame? reply) => Post(LoopItemKind.Unsubscribe, subscription, reply);
+
+    public void Send(Subscriber subscriber, EncodedFrame frame) => Post(LoopItemKind.Send, subscriber, frame);
+
+    /// <summary>Gives the frame to the channel's subscribers on this loop.</summary>
+    public void Publish(LocalChannel channel, EncodedFrame frame) => Post(LoopItemKind.Publication, channel, frame);
+
+    /// <summary>Sends <paramref name="closeFrame"/> as the last frame, or none where the transport is gone.</summary>
+    public void Close(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog) =>
+        Post(discardBacklog ? LoopItemKind.CloseDiscardingBacklog : LoopItemKind.Close, subscriber, closeFrame);
+
+    public void Detach(Subscriber subscriber) => Post(LoopItemKind.Detach, subscriber);
+
+    public void Writable(Subscriber subscriber) => Post(LoopItemKind.Writable, subscriber);
+
+    public void BrokerLost() => Post(LoopItemKind.BrokerLost);
+
+    public void BrokerRestored() => Post(LoopItemKind.BrokerRestored);
+
+    /// <summary>Time to look at the deadlines.</summary>
+    public void Tick() => Post(LoopItemKind.Tick);
+
+    private void Post(LoopItemKind kind, object? target = null, EncodedFrame? frame = null) => _inbox.Post(new LoopItem(kind, target, frame));
+
+    private void Run()
+    {
+        while (_inbox.TakeAll() is { Count: > 0 } items)
+        {
+            foreach (var item in items)
+            {
+                try
+                {
+                    Do(item);
+                }
+                catch (Exception e)
+                {
+                    LogItemFailed(e, Index, item.Kind);
+                    ((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber)?.Owner.Close(CloseReason.Internal);
+                }
+
+                if (_appends >= MaxAppendsBeforeFlush)
+                {
+                    FlushTouched();
+                }
+            }
+
+            FlushTouched();
+        }
+    }
+
+    private void Do(in LoopItem item)
+    {
+        switch (item.Kind)
+        {
+            case LoopItemKind.Publication:
+                var channel = (LocalChannel)item.Target!;
+                foreach (var subscription in channel.Subscribers[Index].Items)
+                {
+                    Append(subscription.Subscriber, item.Frame!);
+                }
+
+                break;
+
+            case LoopItemKind.Send:
+                Append((Subscriber)item.Target!, item.Frame!);
+                break;
+
+            case LoopItemKind.Writable:
+                Touch((Subscriber)item.Target!);
+                break;
+
+            case LoopItemKind.Subscribe:
+                var added = (Subscription)item.Target!;
+                AppendIfAny(added.Subscriber, item.Frame);
+                added.Channel.Subscribers[Index].Add(added);
+                added.Subscriber.Subscriptions++;
+                break;
+
+            case LoopItemKind.Unsubscribe:
+                var removed = (Subscription)item.Target!;
+                removed.Channel.Subscribers[Index].Remove(removed);
+                removed.Subscriber.Subscriptions--;
+                AppendIfAny(removed.Subscriber, item.Frame);
+                break;
+
+            case LoopItemKind.Attach:
+                var attached = (Subscriber)item.Target!;
+                attached.Place = _subscribers.Count;
+                _subscribers.Add(attached);
+                break;
+
+            case LoopItemKind.Connected:
+                var connected = (Subscriber)item.Target!;
+                connected.IsConnected = true;
+                Append(connected, item.Frame!);
+                if (!_brokerUp)
+                {
+                    Append(connected, StatusFrames.Down);
+                }
+
+                break;
+
+            case LoopItemKind.Close:
+            case LoopItemKind.CloseDiscardingBacklog:
+                BeginClose((Subscriber)item.Target!, item.Frame, item.Kind is LoopItemKind.CloseDiscardingBacklog);
+                break;
+
+            case LoopItemKind.Detach:
+                Remove((Subscriber)item.Target!);
+                break;
+
+            case LoopItemKind.BrokerLost:
+                _brokerUp = false;
+                TellStatus(StatusFrames.Down);
+                break;
+
+            case LoopItemKind.BrokerRestored:
+                _brokerUp = true;
+                TellStatus(StatusFrames.Up);
+                TellGap();
+                break;
+
+            case LoopItemKind.Tick:
+                CheckDeadlines();
+                break;
+        }
+    }
+
+    private void AppendIfAny(Subscriber subscriber, EncodedFrame? frame)
+    {
+        if (frame is not null)
+        {
+            Append(subscriber, frame);
+        }
+    }
+
+    /// <summary>Nothing is appended behind a close frame.</summary>
+    private void Append(Subscriber subscriber, EncodedFrame frame)
+    {
+        if (subscriber.ClosingSince is not null || subscriber.HasEnded)
+        {
+            return;
+        }
+
+        subscriber.Queue.Enqueue(frame);
+        _appends++;
+        Touch(subscriber);
+    }
+
+    private void Touch(Subscriber subscriber)
+    {
+        if (!subscriber.IsTouched)
+        {
+            subscriber.IsTouched = true;
+            _touched.Add(subscriber);
+        }
+    }
+
+    private void FlushTouched()
+    {
+        var now = _time.GetTimestamp();
+        foreach (var subscriber in _touched)
+        {
+            subscriber.IsTouched = false;
+            try
+            {
+                Flush(subscriber, now);
+            }
+            catch (Exception e)
+            {
+                LogFlushFailed(e, Index);
+                subscriber.Owner.Close(CloseReason.Internal);
+            }
+        }
+
+        _touched.Clear();
+        _appends = 0;
+    }
+
+    private void Flush(Subscriber subscriber, long now)
+    {
+        switch (subscriber.Output.Flush(subscriber.Queue))
+        {
+            case OutputState.Drained:
+                subscriber.LastSent = now;
+                subscriber.BusySince = null;
+                if (subscriber.ClosingSince is not null)
+                {
+                    End(subscriber);
+                }
+
+                break;
+
+            case OutputState.Busy:
+                subscriber.BusySince ??= now;
+                if (subscriber.ClosingSince is null && subscriber.Queue.Bytes > _maxBacklogBytes)
+                {
+                    subscriber.Owner.Close(CloseReason.TooSlow);
+                }
+
+                break;
+
+            case OutputState.Failed:
+                subscriber.Owner.Close(CloseReason.Lost);
+                End(subscriber);
+                break;
+        }
+    }
+
+    private void BeginClose(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog)
+    {
+        if (discardBacklog)
+        {
+            subscriber.Queue.Clear();
+        }
+
+        AppendIfAny(subscriber, closeFrame);
+        subscriber.ClosingSince = _time.GetTimestamp();
+        if (closeFrame is null)
+        {
+            End(subscriber);
+        }
+    }
+
+    private static void End(Subscriber subscriber)
+    {
+        if (!subscriber.HasEnded)
+        {
+            subscriber.HasEnded = true;
+            subscriber.Queue.Clear();
+            subscriber.Owner.OutputEnded();
+        }
+    }
+
+    private void Remove(Subscriber subscriber)
+    {
+        if (subscriber.Place < 0)
+        {
+            return;
+        }
+
+        var last = _subscribers[^1];
+        _subscribers[subscriber.Place] = last;
+        last.Place = subscriber.Place;
+        _subscribers.RemoveAt(_subscribers.Count - 1);
+        subscriber.Place = -1;
+    }
+
+    private void TellStatus(EncodedFrame frame)
+    {
+        foreach (var subscriber in _subscribers)
+        {
+            if (subscriber.IsConnected)
+            {
+                Append(subscriber, frame);
+            }
+        }
+    }
+
+    /// <summary>Those without a subscription have missed nothing.</summary>
+    private void TellGap()
+    {
+        foreach (var subscriber in _subscribers)
+        {
+            if (subscriber.Subscriptions > 0)
+            {
+                Append(subscriber, StatusFrames.BrokerGap);
+            }
+        }
+    }
+
+    private void CheckDeadlines()
+    {
+        var now = _time.GetTimestamp();
+        foreach (var subscriber in _subscribers)
+        {
+            var action = _heartbeat.Check(subscriber, now);
+            switch (action.Kind)
+            {
+                case HeartbeatKind.Ping:
+                    subscriber.LastPing = now;
+                    Append(subscriber, EncodedFrame.Ping);
+                    break;
+
+                case HeartbeatKind.Close:
+                    subscriber.Owner.Close(action.Reason);
+                    break;
+
+                case HeartbeatKind.Abort:
+                    subscriber.Output.Abort();
+                    End(subscriber);
+                    break;
+            }
+        }
+    }
+}

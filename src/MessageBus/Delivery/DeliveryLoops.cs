@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.Delivery;
+
+/// <summary>The loops of this gateway and the one timer that they share.</summary>
+internal sealed class DeliveryLoops
+{
+    /// <summary>How often deadlines are looked at; they are kept to within this.</summary>
+    public static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly DeliveryLoop[] _loops;
+    private readonly TimeProvider _time;
+    private ITimer? _ticker;
+    private int _next;
+
+    public DeliveryLoops(IOptions<MessageBusOptions> options, TimeProvider time, ILogger<DeliveryLoop> logger)
+    {
+        var count = options.Value.DeliveryLoops is 0 ? Math.Min(Environment.ProcessorCount, 64) : options.Value.DeliveryLoops;
+        _loops = [.. Enumerable.Range(0, count).Select(i => new DeliveryLoop(i, options.Value, time, logger))];
+        _time = time;
+    }
+
+    public ReadOnlySpan<DeliveryLoop> All => _loops;
+
+    public int Count => _loops.Length;
+
+    /// <summary>The loop for a new connection.</summary>
+    public DeliveryLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
+
+    /// <summary>Starts the loops; <paramref name="onTick"/> is called with every tick.</summary>
+    public void Start(Action onTick)
+    {
+        foreach (var loop in _loops)
+        {
+            loop.Start();
+        }
+
+        _ticker = _time.CreateTimer(
+            _ =>
+            {
+                foreach (var loop in _loops)
+                {
+                    loop.Tick();
+                }
+
+                onTick();
+            },
+            state: null,
+            TickInterval,
+            TickInterval);
+    }
+
+    /// <summary>Ends the loops, if they were started.</summary>
+    public void Stop()
+    {
+        if (_ticker is null)
+        {
+            return;
+        }
+
+        _ticker.Dispose();
+        foreach (var loop in _loops)
+        {
+            loop.Stop();
+        }
+    }
+}

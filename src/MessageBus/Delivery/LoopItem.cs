@@ -1,0 +1,21 @@
+namespace MessageBus.Delivery;
+
+/// <summary>One thing that a loop is asked to do. <paramref name="Target"/> is a subscriber, a subscription or a channel, by kind.</summary>
+internal readonly record struct LoopItem(LoopItemKind Kind, object? Target = null, EncodedFrame? Frame = null);
+
+internal enum LoopItemKind
+{
+    Attach,
+    Connected,
+    Subscribe,
+    Unsubscribe,
+    Send,
+    Publication,
+    Writable,
+    Close,
+    CloseDiscardingBacklog,
+    Detach,
+    BrokerLost,
+    BrokerRestored,
+    Tick,
+}

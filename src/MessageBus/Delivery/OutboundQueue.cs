@@ -1,0 +1,79 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MessageBus.Delivery;
+
+/// <summary>
+/// The frames that wait for one connection, first in, first out. Owned by the connection's loop; only <see cref="Bytes"/> may be read elsewhere.
+/// Takes no memory while it is empty and was never long.
+/// </summary>
+internal sealed class OutboundQueue
+{
+    // An array that grew for a burst is let go of when the burst has passed; one of this size is kept.
+    private const int KeptCapacity = 16;
+
+    private EncodedFrame?[] _ring = [];
+    private int _head;
+    private int _count;
+    private long _bytes;
+
+    public int Count => _count;
+
+    public bool IsEmpty => _count is 0;
+
+    /// <summary>Bytes of the frames that wait. May be read from any thread.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    public void Enqueue(EncodedFrame frame)
+    {
+        if (_count == _ring.Length)
+        {
+            Grow();
+        }
+
+        _ring[(_head + _count) & (_ring.Length - 1)] = frame;
+        _count++;
+        Volatile.Write(ref _bytes, _bytes + frame.Length);
+    }
+
+    public bool TryPeek([NotNullWhen(true)] out EncodedFrame? frame)
+    {
+        frame = _count is 0 ? null : _ring[_head];
+        return frame is not null;
+    }
+
+    public EncodedFrame Dequeue()
+    {
+        var frame = _ring[_head]!;
+        _ring[_head] = null;
+        _head = (_head + 1) & (_ring.Length - 1);
+        _count--;
+        Volatile.Write(ref _bytes, _bytes - frame.Length);
+        if (_count is 0 && _ring.Length > KeptCapacity)
+        {
+            Clear();
+        }
+
+        return frame;
+    }
+
+    public void Clear()
+    {
+        _ring = [];
+        _head = 0;
+        _count = 0;
+        Volatile.Write(ref _bytes, 0);
+    }
+
+    // The capacity is a power of two, so that an index wraps by a mask.
+    private void Grow()
+    {
+        var larger = new EncodedFrame?[Math.Max(4, _ring.Length * 2)];
+        for (var i = 0; i < _count; i++)
+        {
+            larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
+        }
+
+        _ring = larger;
+        _head = 0;
+    }
+}

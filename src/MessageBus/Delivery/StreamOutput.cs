@@ -1,0 +1,99 @@
+using System.Buffers;
+
+namespace MessageBus.Delivery;
+
+/// <summary>
+/// The output over the stream of an upgraded request, for any ASP.NET server: one write in flight;
+/// what waits meanwhile goes into the next write together.
+/// </summary>
+internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
+{
+    // Frames are gathered up to this much into one write. As large as Kestrel's own response buffer: more would only wait there.
+    private const int MaxGatheredBytes = 64 * 1024;
+
+    private byte[]? _gathered;
+    private ValueTask _write;
+    private bool _isWriting;
+
+    public Action? Writable { get; set; }
+
+    public OutputState Flush(OutboundQueue queue)
+    {
+        if (_isWriting)
+        {
+            if (!_write.IsCompleted)
+            {
+                return OutputState.Busy;
+            }
+
+            _isWriting = false;
+            if (!Finish())
+            {
+                return OutputState.Failed;
+            }
+        }
+
+        while (!queue.IsEmpty)
+        {
+#pragma warning disable CA2012 // The field is the one consumer: Finish() takes the result, exactly once.
+            _write = stream.WriteAsync(Gather(queue));
+#pragma warning restore CA2012
+            if (!_write.IsCompleted)
+            {
+                _isWriting = true;
+                _write.GetAwaiter().UnsafeOnCompleted(Writable!);
+                return OutputState.Busy;
+            }
+
+            if (!Finish())
+            {
+                return OutputState.Failed;
+            }
+        }
+
+        return OutputState.Drained;
+    }
+
+    public void Abort() => abort();
+
+    /// <summary>One frame as it is, several copied together.</summary>
+    private ReadOnlyMemory<byte> Gather(OutboundQueue queue)
+    {
+        var first = queue.Dequeue();
+        if (!queue.TryPeek(out var next) || first.Length + next.Length > MaxGatheredBytes)
+        {
+            return first.Bytes;
+        }
+
+        _gathered = ArrayPool<byte>.Shared.Rent((int)Math.Min(MaxGatheredBytes, first.Length + queue.Bytes));
+        first.Bytes.CopyTo(_gathered, 0);
+        var length = first.Length;
+        while (queue.TryPeek(out next) && length + next.Length <= _gathered.Length)
+        {
+            next.Bytes.CopyTo(_gathered, length);
+            length += next.Length;
+            queue.Dequeue();
+        }
+
+        return _gathered.AsMemory(0, length);
+    }
+
+    private bool Finish()
+    {
+        if (_gathered is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_gathered);
+            _gathered = null;
+        }
+
+        try
+        {
+            _write.GetAwaiter().GetResult();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace MessageBus.Delivery;
+
+/// <summary>
+/// The delivery side of one connection: its queue, its output and its deadlines. Everything here belongs to its loop,
+/// except what says otherwise.
+/// </summary>
+internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, DeliveryLoop loop, long now)
+{
+    private long _lastHeard = now;
+
+    /// <summary>The loop that owns it. Does not change.</summary>
+    public DeliveryLoop Loop { get; } = loop;
+
+    public IFrameOutput Output { get; } = output;
+
+    public ISubscriberOwner Owner { get; } = owner;
+
+    public OutboundQueue Queue { get; } = new();
+
+    /// <summary>The timestamp of the client's last sign of life. Any thread.</summary>
+    public long LastHeard
+    {
+        get => Volatile.Read(ref _lastHeard);
+        set => Volatile.Write(ref _lastHeard, value);
+    }
+
+    public long LastSent { get; set; } = now;
+
+    public long LastPing { get; set; } = now;
+
+    public long AttachedAt { get; } = now;
+
+    /// <summary>Since when bytes have been waiting that the transport did not take; null when none are.</summary>
+    public long? BusySince { get; set; }
+
+    /// <summary>Since when its close frame has been on its way; null while it is open.</summary>
+    public long? ClosingSince { get; set; }
+
+    /// <summary>The client has sent <c>connect</c>: from now on it gets pings, status and gaps.</summary>
+    public bool IsConnected { get; set; }
+
+    /// <summary>Its output has ended; it takes no more frames.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>It is in the loop's list of those to flush at the end of the turn.</summary>
+    public bool IsTouched { get; set; }
+
+    /// <summary>How many subscriptions it has in the loop's sets.</summary>
+    public int Subscriptions { get; set; }
+
+    /// <summary>The index in the loop's list; -1 while it is not attached.</summary>
+    public int Place { get; set; } = -1;
+}

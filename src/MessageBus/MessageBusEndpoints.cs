@@ -1,0 +1,74 @@
+using MessageBus.Api;
+using MessageBus.Connections;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus;
+
+/// <summary>Places MessageBus in the routes of an app.</summary>
+public static class MessageBusEndpoints
+{
+    // WebSocket over HTTP/1.1 is a GET, over HTTP/2 an extended CONNECT (RFC 8441 section 4).
+    private static readonly string[] WebSocketMethods = [HttpMethods.Get, HttpMethods.Connect];
+
+    /// <summary>The WebSocket endpoint, for example at <c>/bus</c>. The returned builder takes conventions such as <c>RequireAuthorization()</c>.</summary>
+    public static IEndpointConventionBuilder MapMessageBus(this IEndpointRouteBuilder endpoints, string pattern)
+    {
+        var endpoint = endpoints.ServiceProvider.GetRequiredService<BusEndpoint>();
+
+        // Its own WebSocket middleware, so that it runs behind our upgrade features whatever the app has in its pipeline.
+        var pipeline = endpoints.CreateApplicationBuilder();
+        pipeline.Use(next => context =>
+        {
+            UpgradeFeatures.Install(context);
+            return next(context);
+        });
+        pipeline.UseWebSockets();
+        pipeline.Run(endpoint.ServeAsync);
+
+        var serve = pipeline.Build();
+        var options = endpoints.ServiceProvider.GetRequiredService<IOptions<MessageBusOptions>>().Value;
+        return endpoints.MapMethods(pattern, WebSocketMethods, context => IsServed(context, options) ? serve(context) : Problems.Unauthenticated().ExecuteAsync(context))
+            .ExcludeFromDescription();
+    }
+
+    /// <summary>The REST endpoints, for example under <c>/api</c>: <c>POST publish</c>, <c>GET channels</c>, <c>GET connections</c>.</summary>
+    public static RouteGroupBuilder MapMessageBusApi(this IEndpointRouteBuilder endpoints, string prefix)
+    {
+        var services = endpoints.ServiceProvider;
+        var publish = services.GetRequiredService<PublishEndpoint>();
+        var listings = services.GetRequiredService<Listings>();
+        var options = services.GetRequiredService<IOptions<MessageBusOptions>>().Value;
+
+        var api = endpoints.MapGroup(prefix).WithTags("MessageBus");
+        api.AddEndpointFilter((context, next) => IsServed(context.HttpContext, options) ? next(context) : new(Problems.Unauthenticated()));
+        api.ProducesProblem(StatusCodes.Status401Unauthorized);
+
+        api.MapPost("/publish", publish.PublishAsync)
+            .WithName("publish")
+            .WithSummary("Publish to a channel")
+            .WithDescription("The body is the payload, byte for byte. 204 once the broker has it. Same as PUBLISH on Redis.")
+            .Accepts<byte[]>("application/octet-stream", "text/plain", "application/json")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        api.MapGet("/channels", (string? prefix) => listings.Channels(prefix))
+            .WithName("channels")
+            .WithSummary("Channels with subscriptions on this gateway")
+            .WithDescription("With 'prefix': only channels whose name starts with it.");
+
+        api.MapGet("/connections", () => listings.Connections())
+            .WithName("connections")
+            .WithSummary("Connections of this gateway");
+
+        return api;
+    }
+
+    private static bool IsServed(HttpContext context, MessageBusOptions options) =>
+        options.AllowAnonymous is true || context.User.Identity is { IsAuthenticated: true };
+}

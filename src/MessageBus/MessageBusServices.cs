@@ -1,0 +1,50 @@
+using MessageBus.Api;
+using MessageBus.Brokers;
+using MessageBus.Connections;
+using MessageBus.Delivery;
+using MessageBus.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus;
+
+/// <summary>Adds MessageBus to the services of an app.</summary>
+public static class MessageBusServices
+{
+    /// <summary>
+    /// Adds the gateway, with a broker inside the process: enough for one node. <c>AddRedis()</c> on the result makes it Redis.
+    /// A wrong option stops the start and names the key.
+    /// </summary>
+    public static MessageBusBuilder AddMessageBus(this IServiceCollection services, Action<MessageBusOptions>? configure = null)
+    {
+        services.AddOptions<MessageBusOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<MessageBusOptions>, EnvironmentDefaults>();
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<InMemoryBroker>();
+        services.TryAddSingleton<IBroker>(provider => provider.GetRequiredService<InMemoryBroker>());
+
+        services.TryAddSingleton<DeliveryLoops>();
+        services.TryAddSingleton(provider => new ChannelDirectory(
+            provider.GetRequiredService<IBroker>(),
+            provider.GetRequiredService<IOptions<MessageBusOptions>>().Value,
+            provider.GetRequiredService<DeliveryLoops>().Count,
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ConnectionScope>();
+        services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton<BusEndpoint>();
+        services.TryAddSingleton<PublishEndpoint>();
+        services.TryAddSingleton<Listings>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MessageBusLifetime>());
+        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: [BrokerHealthCheck.ReadyTag]);
+        return new MessageBusBuilder(services);
+    }
+
+    /// <summary>Open in Development, closed elsewhere, unless it was said otherwise.</summary>
+    private sealed class EnvironmentDefaults(IHostEnvironment environment) : IPostConfigureOptions<MessageBusOptions>
+    {
+        public void PostConfigure(string? name, MessageBusOptions options) => options.AllowAnonymous ??= environment.IsDevelopment();
+    }
+}

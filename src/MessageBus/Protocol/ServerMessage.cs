@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace MessageBus.Protocol;
+
+/// <summary>The replies and pushes of the gateway, except the one that carries a publication (<see cref="MessagePush"/>), as JSON text in UTF-8.</summary>
+internal static class ServerMessage
+{
+    // The frame is JSON on a WebSocket, never HTML: escaping what RFC 8259 asks for is enough.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static byte[] Connected(int? id, string connection, string? user, TimeSpan pingInterval, int maxMessage) => Write("connected", id, json =>
+    {
+        json.WriteString("connection"u8, connection);
+        if (user is not null)
+        {
+            json.WriteString("user"u8, user);
+        }
+
+        json.WriteNumber("pingInterval"u8, pingInterval.TotalSeconds);
+        json.WriteNumber("maxMessage"u8, maxMessage);
+    });
+
+    public static byte[] Subscribed(int? id, ChannelName channel) => Write("subscribed", id, json => json.WriteString("channel"u8, channel.Value));
+
+    public static byte[] Unsubscribed(int? id, ChannelName channel) => Write("unsubscribed", id, json => json.WriteString("channel"u8, channel.Value));
+
+    public static byte[] Published(int? id) => Write("published", id, static _ => { });
+
+    public static byte[] Error(int? id, ErrorCode code, string message, string? channel = null, TimeSpan? retryAfter = null) => Write("error", id, json =>
+    {
+        json.WriteString("code"u8, code.WireName());
+        json.WriteString("message"u8, message);
+        if (channel is not null)
+        {
+            json.WriteString("channel"u8, channel);
+        }
+
+        if (retryAfter is { } wait)
+        {
+            json.WriteNumber("retryAfter"u8, (long)wait.TotalMilliseconds);
+        }
+    });
+
+    public static byte[] Ping() => "{\"type\":\"ping\"}"u8.ToArray();
+
+    public static byte[] Gap(ChannelName? channel, GapReason reason) => Write("gap", null, json =>
+    {
+        if (channel is { } name)
+        {
+            json.WriteString("channel"u8, name.Value);
+        }
+
+        json.WriteString("reason"u8, reason.WireName());
+    });
+
+    public static byte[] BrokerStatus(bool up) => up
+        ? "{\"type\":\"status\",\"broker\":\"up\"}"u8.ToArray()
+        : "{\"type\":\"status\",\"broker\":\"down\"}"u8.ToArray();
+
+    private static byte[] Write(string type, int? id, Action<Utf8JsonWriter> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>(128);
+        using var json = new Utf8JsonWriter(buffer, Options);
+        json.WriteStartObject();
+        json.WriteString("type"u8, type);
+        if (id is { } number)
+        {
+            json.WriteNumber("id"u8, number);
+        }
+
+        fields(json);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+}
