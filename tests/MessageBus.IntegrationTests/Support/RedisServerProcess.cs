@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace MessageBus.IntegrationTests.Support;
+
+/// <summary>
+/// A real redis-server on a free port of 127.0.0.1 that keeps nothing on disk. It can be stopped, killed and started again on the same port.
+/// Not thread-safe; disposing it leaves no process behind.
+/// </summary>
+public sealed class RedisServerProcess : IAsyncDisposable
+{
+    private const string HowToInstall = "apt-get install redis-server";
+    private const int PortAttempts = 5;
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
+    private readonly string[] _extraArguments;
+    private readonly ConcurrentQueue<string> _output = [];
+    private Process? _process;
+
+    private RedisServerProcess(int port, string[] extraArguments)
+    {
+        Port = port;
+        _extraArguments = extraArguments;
+    }
+
+    /// <summary>The port, the same over all restarts.</summary>
+    public int Port { get; }
+
+    /// <summary>Host and port, as client libraries take them.</summary>
+    public string Endpoint => $"127.0.0.1:{Port}";
+
+    /// <summary>Whether the process runs.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Starts a server and returns once it answers PING. Further arguments are redis.conf directives: <c>"--requirepass", "secret"</c>.</summary>
+    public static async Task<RedisServerProcess> StartAsync(params string[] extraArguments)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var server = new RedisServerProcess(FreePort.Next(), extraArguments);
+            if (await server.TryLaunchAsync())
+            {
+                return server;
+            }
+
+            // Another process was faster to take the port.
+            Assert.True(attempt < PortAttempts, $"redis-server does not start: {string.Join('\n', server._output)}");
+        }
+    }
+
+    /// <summary>Shuts the server down in an orderly way: its clients see their connections end.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not { HasExited: false } process)
+        {
+            return;
+        }
+
+        await TryExchangeAsync("SHUTDOWN NOSAVE\r\n");
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+        }
+    }
+
+    /// <summary>Ends the server with SIGKILL, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { HasExited: false } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+    }
+
+    /// <summary>Starts the server again on its port, stopping it first if it runs. Returns once it answers PING.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        Assert.True(await TryLaunchAsync(), $"redis-server does not start again: {string.Join('\n', _output)}");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process?.Dispose();
+    }
+
+    private async Task<bool> TryLaunchAsync()
+    {
+        _process?.Dispose();
+        _process = InstalledTool.Start("redis-server", HowToInstall,
+            ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no", .. _extraArguments]);
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+
+        await Eventually.TrueAsync(async () => _process.HasExited || await AnswersPingAsync(), "redis-server answers PING");
+        return !_process.HasExited;
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            _output.Enqueue(line);
+        }
+    }
+
+    // A server with a password answers -NOAUTH, which is as good a sign of life; one that still loads answers -LOADING.
+    private async Task<bool> AnswersPingAsync() =>
+        await TryExchangeAsync("PING\r\n") is { } answer && (answer.StartsWith("+PONG", StringComparison.Ordinal) || answer.StartsWith("-NOAUTH", StringComparison.Ordinal));
+
+    private async Task<string?> TryExchangeAsync(string inlineCommand)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, Port);
+            await socket.SendAsync(Encoding.ASCII.GetBytes(inlineCommand));
+            var answer = new byte[256];
+            var length = await socket.ReceiveAsync(answer).WaitAsync(StopLimit);
+            return Encoding.ASCII.GetString(answer, 0, length);
+        }
+        catch (Exception failure) when (failure is SocketException or TimeoutException)
+        {
+            return null;
+        }
+    }
+}
