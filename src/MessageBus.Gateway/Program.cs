@@ -1,3 +1,37 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using MessageBus;
+using MessageBus.Gateway.Configuration;
+using MessageBus.Gateway.Logging;
+using MessageBus.Gateway.Pages;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    var options = builder.ReadGatewayOptions();
+    builder.AddGatewayLogging();
+    builder.AddListening(options);
+    builder.AddBroker(options);
+    builder.Services.AddProblemDetails();
+    builder.Services.AddOpenApi();
+
+    var app = builder.Build();
+    app.UseExceptionHandler();
+    app.UseStatusCodePages();
+    app.UseHttpsOnly();
+    app.UseClientFiles();
+    app.UseConsolePage();
+    app.MapMessageBus("/bus");
+    app.MapMessageBusApi("/api");
+    app.MapHealth("/health");
+    app.MapOpenApi();
+    app.AnnounceAddresses();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (StartFailure.TryExplain(e, out var explanation))
+{
+    await Console.Error.WriteLineAsync($"MessageBus cannot start: {explanation}");
+    return 1;
+}
+
+/// <summary>The gateway; public for the tests that host it.</summary>
+public sealed partial class Program;

@@ -88,8 +88,9 @@ internal sealed class RedisLinks : IDisposable
 
     public void Dispose()
     {
-        _publishing.Dispose();
-        _subscribing.Dispose();
+        // Not waiting for commands that are under way: version 1.2.6 fails at that where a server was lost.
+        _publishing.Close(allowCommandsToComplete: false);
+        _subscribing.Close(allowCommandsToComplete: false);
     }
 
     private static RedisChannel ProofChannel() => new($"mb:proof:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);

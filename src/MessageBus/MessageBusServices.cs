@@ -38,7 +38,7 @@ public static class MessageBusServices
         services.TryAddSingleton<PublishEndpoint>();
         services.TryAddSingleton<Listings>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MessageBusLifetime>());
-        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: [BrokerHealthCheck.ReadyTag]);
+        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: [HealthTags.Ready]);
         return new MessageBusBuilder(services);
     }
 

@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MessageBus.Gateway.Configuration;
+
+/// <summary>What only the gateway host knows, beside <see cref="MessageBusOptions"/>, in the configuration section <c>MessageBus</c>.</summary>
+internal sealed class GatewayOptions
+{
+    /// <summary>The section of both.</summary>
+    public const string Section = "MessageBus";
+
+    /// <summary>Whether the gateway may run without Redis outside Development. Default false: then <c>ConnectionStrings:Redis</c> must be set.</summary>
+    public bool AllowEmbedded { get; set; }
+
+    /// <summary>The port on 127.0.0.1 where Redis clients reach the embedded broker. Default 6380; the next free one where it is taken.</summary>
+    [Range(1, 65535)]
+    public int EmbeddedPort { get; set; } = 6380;
+
+    /// <summary>The certificate of the HTTPS addresses.</summary>
+    public CertificateOptions Certificate { get; set; } = new();
+}
+
+/// <summary>Where the certificate stands: a PEM file (with its key beside it or inside), or a PFX file.</summary>
+internal sealed class CertificateOptions
+{
+    /// <summary>A <c>.pem</c> or <c>.crt</c> file with the certificate and its chain, or a <c>.pfx</c> or <c>.p12</c> file. Default none: self-made in Development.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>The PEM file of the private key. Default: the certificate's own file.</summary>
+    public string? KeyPath { get; set; }
+
+    /// <summary>The password of the key or of the PFX file. Default none.</summary>
+    public string? Password { get; set; }
+}

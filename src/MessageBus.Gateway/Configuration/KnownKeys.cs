@@ -1,0 +1,51 @@
+namespace MessageBus.Gateway.Configuration;
+
+/// <summary>
+/// Finds keys that nobody reads: a misspelt limit would otherwise silently be no limit. What is known are the properties of the options types.
+/// </summary>
+internal static class KnownKeys
+{
+    /// <exception cref="ConfigurationProblem">A key below <paramref name="section"/> is not a property of any of <paramref name="types"/>.</exception>
+    public static void Check(IConfigurationSection section, params Type[] types)
+    {
+        var properties = types.SelectMany(type => type.GetProperties()).ToList();
+        foreach (var child in section.GetChildren())
+        {
+            var known = properties.Find(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase))
+                ?? throw Unknown(child, properties.Select(property => property.Name));
+
+            if (IsSection(known.PropertyType))
+            {
+                Check(child, known.PropertyType);
+            }
+        }
+    }
+
+    private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !type.IsArray;
+
+    private static ConfigurationProblem Unknown(IConfigurationSection key, IEnumerable<string> known)
+    {
+        var parent = key.Path[..^key.Key.Length];
+        var nearest = known.MinBy(name => Distance(name.ToUpperInvariant(), key.Key.ToUpperInvariant()));
+        return new ConfigurationProblem($"There is no setting '{key.Path}'. Did you mean '{parent}{nearest}'?");
+    }
+
+    /// <summary>Levenshtein's: how many characters must be inserted, deleted or replaced.</summary>
+    private static int Distance(string from, string to)
+    {
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

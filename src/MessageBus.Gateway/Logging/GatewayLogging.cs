@@ -1,0 +1,21 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Formatting.Json;
+
+namespace MessageBus.Gateway.Logging;
+
+/// <summary>Serilog on the console: lines to read in Development, a JSON object per line elsewhere. Levels stand in the section <c>Serilog</c>.</summary>
+internal static class GatewayLogging
+{
+    private const string ReadableLine = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    public static void AddGatewayLogging(this WebApplicationBuilder builder)
+    {
+        var configuration = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration);
+        var logger = builder.Environment.IsDevelopment()
+            ? configuration.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture)
+            : configuration.WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture));
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSerilog(logger.CreateLogger(), dispose: true);
+    }
+}

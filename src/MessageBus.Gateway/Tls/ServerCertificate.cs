@@ -1,0 +1,99 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MessageBus.Gateway.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace MessageBus.Gateway.Tls;
+
+/// <summary>The certificate of the HTTPS addresses: the configured one, or in Development a self-made one for localhost.</summary>
+internal sealed class ServerCertificate
+{
+    private readonly CertificateOptions _options;
+    private readonly bool _selfMade;
+    private readonly X509Certificate2Collection? _configured;
+
+    /// <exception cref="ConfigurationProblem">A certificate is configured but cannot be used.</exception>
+    public ServerCertificate(CertificateOptions options, bool selfMade)
+    {
+        _options = options;
+        _selfMade = selfMade;
+        _configured = options.Path is null ? null : Load();
+    }
+
+    /// <summary>Called once for each HTTPS address.</summary>
+    /// <exception cref="ConfigurationProblem">There is an HTTPS address, but no certificate.</exception>
+    public void Use(HttpsConnectionAdapterOptions https)
+    {
+        if (_configured is not null)
+        {
+            https.ServerCertificate = _configured[0];
+            https.ServerCertificateChain = _configured;
+        }
+        else if (_selfMade)
+        {
+            https.ServerCertificate = MakeForLocalhost();
+        }
+        else
+        {
+            throw new ConfigurationProblem(
+                "There is an https address but no certificate. Set 'MessageBus:Certificate:Path' (PEM or PFX) and, for PEM, 'MessageBus:Certificate:KeyPath'.");
+        }
+    }
+
+    /// <summary>The certificate with its key, then its chain.</summary>
+    private X509Certificate2Collection Load()
+    {
+        var path = _options.Path!;
+        if (!File.Exists(path))
+        {
+            throw new ConfigurationProblem($"'MessageBus:Certificate:Path' names a file that is not there: {path}");
+        }
+
+        if (_options.KeyPath is { } keyPath && !File.Exists(keyPath))
+        {
+            throw new ConfigurationProblem($"'MessageBus:Certificate:KeyPath' names a file that is not there: {keyPath}");
+        }
+
+        try
+        {
+            return Path.GetExtension(path).ToUpperInvariant() is ".PFX" or ".P12" ? LoadPfx(path) : LoadPem(path);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationProblem($"The certificate of 'MessageBus:Certificate:Path' ({path}) cannot be used: {e.Message}", e);
+        }
+    }
+
+    private X509Certificate2Collection LoadPfx(string path)
+    {
+        var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(path, _options.Password);
+        var own = all.FirstOrDefault(certificate => certificate.HasPrivateKey) ?? throw new CryptographicException("The file holds no private key.");
+        return [own, .. all.Where(certificate => !ReferenceEquals(certificate, own))];
+    }
+
+    private X509Certificate2Collection LoadPem(string path)
+    {
+        var own = _options.Password is { } password
+            ? X509Certificate2.CreateFromEncryptedPemFile(path, password, _options.KeyPath)
+            : X509Certificate2.CreateFromPemFile(path, _options.KeyPath);
+        var all = new X509Certificate2Collection();
+        all.ImportFromPemFile(path);
+        return [own, .. all.Skip(1)];
+    }
+
+    private static X509Certificate2 MakeForLocalhost()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        names.AddIpAddress(IPAddress.IPv6Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "TLS server")], critical: false));
+        var now = DateTimeOffset.UtcNow;
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MessageBus.IntegrationTests.Support;
+
+/// <summary>The real gateway on a real Kestrel inside the test process, on free ports, with settings of the test's own.</summary>
+public sealed class GatewayApp : WebApplicationFactory<Program>
+{
+    private readonly Dictionary<string, string> _settings;
+
+    private GatewayApp(Dictionary<string, string> settings) => _settings = settings;
+
+    /// <summary>Without Redis: the embedded broker, on a free port.</summary>
+    public static GatewayApp Start(params (string Key, string Value)[] settings) => StartWith(redis: null, settings);
+
+    public static GatewayApp Start(RedisServerProcess redis, params (string Key, string Value)[] settings) => StartWith(redis.Endpoint, settings);
+
+    public Uri Http { get; private set; } = null!;
+
+    public Uri Bus => new UriBuilder(Http) { Scheme = "ws", Path = "/bus" }.Uri;
+
+    /// <summary>The same over TLS, where the test asked for an https address.</summary>
+    public Uri SecureBus { get; private set; } = null!;
+
+    /// <summary>Where Redis clients reach the embedded broker.</summary>
+    public int EmbeddedPort => Services.GetRequiredService<EmbeddedRedis.EmbeddedRedisServer>().Port;
+
+    public HttpClient CreateHttpClient() => new() { BaseAddress = Http };
+
+    public async Task<JsonElement> GetJsonAsync(string path)
+    {
+        using var http = CreateHttpClient();
+        return JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync(path));
+    }
+
+    public async Task<HttpStatusCode> StatusOfAsync(string path)
+    {
+        using var http = CreateHttpClient();
+        using var response = await http.GetAsync(path);
+        return response.StatusCode;
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+    }
+
+    private static GatewayApp StartWith(string? redis, (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string>
+        {
+            ["environment"] = "Development",
+            ["urls"] = "http://127.0.0.1:0;https://127.0.0.1:0",
+            ["ConnectionStrings:Redis"] = redis ?? "",
+            ["MessageBus:EmbeddedPort"] = $"{FreePort.Next()}",
+        };
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        var app = new GatewayApp(all);
+        app.UseKestrel();
+        app.StartServer();
+        var addresses = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features
+            .Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
+        app.Http = addresses.First(address => address.Scheme is "http");
+        if (addresses.Find(address => address.Scheme is "https") is { } https)
+        {
+            app.SecureBus = new UriBuilder(https) { Scheme = "wss", Path = "/bus" }.Uri;
+        }
+
+        return app;
+    }
+}
