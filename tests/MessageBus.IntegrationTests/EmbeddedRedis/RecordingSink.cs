@@ -1,0 +1,25 @@
+using System.Collections.Concurrent;
+using System.Text;
+using MessageBus.Brokers;
+using MessageBus.Protocol;
+
+namespace MessageBus.IntegrationTests.EmbeddedRedis;
+
+/// <summary>Keeps what the broker delivers, as <c>channel payload</c> in Latin-1.</summary>
+public sealed class RecordingSink : IBrokerSink
+{
+    private readonly ConcurrentQueue<string> _publications = [];
+
+    public IReadOnlyList<string> Publications => [.. _publications];
+
+    public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) =>
+        _publications.Enqueue($"{channel} {Encoding.Latin1.GetString(payload.Span)}");
+
+    public void BrokerLost()
+    {
+    }
+
+    public void BrokerRestored()
+    {
+    }
+}
