@@ -28,6 +28,7 @@ internal sealed class Listings(ChannelDirectory directory, ConnectionRegistry re
 
     public IEnumerable<ConnectionListing> Connections() =>
         from connection in registry.All
+        where connection.CloseReason is null
         let who = connection.Identity
         orderby who.Since
         select new ConnectionListing(

@@ -77,9 +77,15 @@ internal static class CommandReader
             return false;
         }
 
+        if (fields.Channel.TokenType is not JsonTokenType.String)
+        {
+            refusal = new RefusedCommand(id, ErrorCode.BadField, "The field 'channel' must be a string.");
+            return false;
+        }
+
         if (!JsonText.TryGetString(ref fields.Channel, out var text))
         {
-            refusal = new RefusedCommand(id, ErrorCode.BadChannel, "The field 'channel' must be a string of valid Unicode.");
+            refusal = new RefusedCommand(id, ErrorCode.BadChannel, "The channel name has a lone surrogate, which is not Unicode text.");
             return false;
         }
 
@@ -105,9 +111,7 @@ internal static class CommandReader
 
         if (hasBase64)
         {
-            return fields.Base64.TokenType is JsonTokenType.String && fields.Base64.TryGetBytesFromBase64(out var bytes)
-                ? new PublishCommand(id, channel, bytes)
-                : new RefusedCommand(id, ErrorCode.BadPayload, "The field 'base64' must be a string of base64 (RFC 4648 section 4, with padding).");
+            return ReadBase64(id, channel, ref fields.Base64);
         }
 
         if (fields.Payload.TokenType is not JsonTokenType.String)
@@ -118,6 +122,18 @@ internal static class CommandReader
         return JsonText.TryGetUtf8(ref fields.Payload, out var text)
             ? new PublishCommand(id, channel, text)
             : new RefusedCommand(id, ErrorCode.BadPayload, "The payload has a lone surrogate, which is not Unicode text. Send bytes as 'base64'.");
+    }
+
+    private static Command ReadBase64(int? id, ChannelName channel, ref Utf8JsonReader value)
+    {
+        if (value.TokenType is not JsonTokenType.String)
+        {
+            return new RefusedCommand(id, ErrorCode.BadField, "The field 'base64' must be a string.");
+        }
+
+        return value.TryGetBytesFromBase64(out var bytes)
+            ? new PublishCommand(id, channel, bytes)
+            : new RefusedCommand(id, ErrorCode.BadPayload, "The field 'base64' is not base64 (RFC 4648 section 4, with padding).");
     }
 
     private static Command ReadConnect(int? id, ref CommandFields fields)

@@ -30,13 +30,13 @@ internal static class ServerMessage
 
     public static byte[] Error(int? id, ErrorCode code, string message, string? channel = null, TimeSpan? retryAfter = null) => Write("error", id, json =>
     {
-        json.WriteString("code"u8, code.WireName());
-        json.WriteString("message"u8, message);
         if (channel is not null)
         {
             json.WriteString("channel"u8, channel);
         }
 
+        json.WriteString("code"u8, code.WireName());
+        json.WriteString("message"u8, message);
         if (retryAfter is { } wait)
         {
             json.WriteNumber("retryAfter"u8, (long)wait.TotalMilliseconds);

@@ -16,6 +16,7 @@ public sealed class BusClient : IAsyncDisposable
     private readonly TaskCompletionSource _mayRead = new();
     private readonly Task _reading;
     private int _lastId;
+    private volatile bool _forgets;
 
     private BusClient(WebSocket socket, HttpMessageInvoker? http, bool paused)
     {
@@ -128,6 +129,9 @@ public sealed class BusClient : IAsyncDisposable
             : Encoding.UTF8.GetBytes(message.GetProperty("payload").GetString()!);
     }
 
+    /// <summary>The same for a payload that is text.</summary>
+    public async Task<string> ExpectTextAsync(string channel) => Encoding.UTF8.GetString(await ExpectPayloadAsync(channel));
+
     /// <summary>Whether nothing has arrived that was not read.</summary>
     public bool IsQuiet => _received.Reader.Count is 0;
 
@@ -137,6 +141,9 @@ public sealed class BusClient : IAsyncDisposable
         await Eventually.DoneAsync(_reading, "the gateway closes the connection", limit);
         return CloseCode;
     }
+
+    /// <summary>From now on what arrives is read and thrown away.</summary>
+    public void ForgetReceived() => _forgets = true;
 
     public void Resume() => _mayRead.TrySetResult();
 
@@ -182,7 +189,11 @@ public sealed class BusClient : IAsyncDisposable
                 }
 
                 length += part.Count;
-                if (part.EndOfMessage)
+                if (part.EndOfMessage && _forgets)
+                {
+                    length = 0;
+                }
+                else if (part.EndOfMessage)
                 {
                     using var document = JsonDocument.Parse(buffer.AsMemory(0, length));
                     _received.Writer.TryWrite(document.RootElement.Clone());

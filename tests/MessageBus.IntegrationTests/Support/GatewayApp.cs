@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using MessageBus.EmbeddedRedis;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,7 +29,7 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
     public Uri SecureBus { get; private set; } = null!;
 
     /// <summary>Where Redis clients reach the embedded broker.</summary>
-    public int EmbeddedPort => Services.GetRequiredService<EmbeddedRedis.EmbeddedRedisServer>().Port;
+    public int EmbeddedPort => Services.GetRequiredService<EmbeddedRedisServer>().Port;
 
     public HttpClient CreateHttpClient() => new() { BaseAddress = Http };
 
@@ -68,8 +71,8 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
         var app = new GatewayApp(all);
         app.UseKestrel();
         app.StartServer();
-        var addresses = app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features
-            .Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => new Uri(address)).ToList();
         app.Http = addresses.First(address => address.Scheme is "http");
         if (addresses.Find(address => address.Scheme is "https") is { } https)
         {

@@ -1,0 +1,78 @@
+using MessageBus.IntegrationTests.Support;
+
+namespace MessageBus.IntegrationTests.Delivery;
+
+/// <summary>A client that does not read hurts nobody but itself.</summary>
+public sealed class SlowConsumerTests
+{
+    private static readonly byte[] Payload = [.. Enumerable.Repeat((byte)'x', 16 * 1024)];
+
+    [Fact]
+    public async Task A_client_that_never_reads_is_closed_as_too_slow_while_a_hundred_others_lose_nothing()
+    {
+        const int Others = 100;
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:CloseTimeout", "00:00:30"));
+        await using var slow = await BusClient.OpenAsync(gateway.Bus, paused: true);
+        await slow.SendAsync(new { type = "connect", subscriptions = new[] { new { channel = "flood" } } });
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/channels")).GetArrayLength() is 1, "the slow client is subscribed");
+        var others = await Task.WhenAll(Enumerable.Range(0, Others).Select(_ => BusClient.ConnectAsync(gateway.Bus, "flood")));
+        using var backend = new RespConnection(redis.Port);
+        var memoryBefore = GC.GetTotalMemory(forceFullCollection: true);
+
+        // One at a time, each heard by all others before the next: what waits anywhere waits for the slow one.
+        var rounds = 0;
+        for (; await OpenConnectionsAsync(gateway) > Others && rounds < 5000; rounds++)
+        {
+            for (var n = 0; n < 20; n++)
+            {
+                await backend.PublishAsync("flood", Payload);
+                await Task.WhenAll(others.Select(other => other.ExpectPayloadAsync("flood")));
+            }
+        }
+
+        slow.ForgetReceived();
+        slow.Resume();
+
+        Assert.Equal(4508, await slow.ExpectCloseAsync());
+        Assert.Equal("too slow", slow.CloseText);
+        Assert.All(others, other => Assert.True(other.IsQuiet));
+        await Eventually.TrueAsync(
+            () => GC.GetTotalMemory(forceFullCollection: true) < memoryBefore + (2 * 1024 * 1024), "the memory that the slow client took returns");
+        await Task.WhenAll(others.Select(other => other.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_bytes_waiting_for_too_long_is_closed_by_their_age()
+    {
+        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogAge", "00:00:01"), ("MessageBus:MaxBacklogBytes", "1073741824"), ("MessageBus:CloseTimeout", "00:00:30"));
+        await using var slow = await BusClient.OpenAsync(gateway.Bus, paused: true);
+        await slow.SendAsync(new { type = "connect", subscriptions = new[] { new { channel = "old" } } });
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/channels")).GetArrayLength() is 1, "the slow client is subscribed");
+        using var backend = new RespConnection(gateway.EmbeddedPort);
+
+        // More than the kernel's buffers hold, far less than the limit in bytes.
+        await backend.PublishAsync(Enumerable.Repeat(("old", Payload), 2000));
+        await Eventually.TrueAsync(async () => await OpenConnectionsAsync(gateway) is 0, "the slow client is given up");
+        slow.Resume();
+
+        Assert.Equal(4508, await slow.ExpectCloseAsync());
+    }
+
+    [Fact]
+    public async Task A_publication_that_could_not_even_wait_becomes_a_gap()
+    {
+        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogBytes", "16384"));
+        await using var client = await BusClient.ConnectAsync(gateway.Bus, "big");
+        using var backend = new RespConnection(gateway.EmbeddedPort);
+
+        await backend.PublishAsync([("big", "before"u8.ToArray()), ("big", new byte[5 * 1024 * 1024]), ("big", "after"u8.ToArray())]);
+
+        Assert.Equal("before", await client.ExpectTextAsync("big"));
+        var gap = await client.ExpectAsync("gap");
+        Assert.Equal(("big", "too_large"), (gap.GetProperty("channel").GetString(), gap.GetProperty("reason").GetString()));
+        Assert.Equal("after", await client.ExpectTextAsync("big"));
+    }
+
+    private static async Task<int> OpenConnectionsAsync(GatewayApp gateway) => (await gateway.GetJsonAsync("/api/connections")).GetArrayLength();
+}
