@@ -12,9 +12,6 @@ public sealed class RawRedisClient : IDisposable
     private readonly StringBuilder _received = new();
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    /// <summary>What has been received and not yet been taken.</summary>
-    public string Received => _received.ToString();
-
     public static async Task<RawRedisClient> ConnectAsync(int port)
     {
         var client = new RawRedisClient();
@@ -42,15 +39,20 @@ public sealed class RawRedisClient : IDisposable
     /// <summary>Receives until <paramref name="end"/> has come, and takes all up to and including it.</summary>
     public async Task<string> TakeThroughAsync(string end)
     {
-        int at;
-        while ((at = Received.IndexOf(end, StringComparison.Ordinal)) < 0)
+        var from = 0;
+        while (true)
         {
-            Assert.True(await ReceiveAsync(), $"The connection ended before '{end}' after '{Received}'");
-        }
+            var at = _received.ToString(from, _received.Length - from).IndexOf(end, StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                var taken = _received.ToString(0, from + at + end.Length);
+                _received.Remove(0, taken.Length);
+                return taken;
+            }
 
-        var taken = Received[..(at + end.Length)];
-        _received.Remove(0, taken.Length);
-        return taken;
+            from = Math.Max(0, _received.Length - end.Length);
+            Assert.True(await ReceiveAsync(), $"The connection ended before '{end}' came");
+        }
     }
 
     /// <summary>Sends nothing more, and takes all until the server closes.</summary>
@@ -67,7 +69,7 @@ public sealed class RawRedisClient : IDisposable
         {
         }
 
-        return Received;
+        return _received.ToString();
     }
 
     public void Dispose() => _socket.Dispose();
@@ -76,7 +78,7 @@ public sealed class RawRedisClient : IDisposable
     {
         try
         {
-            var length = await Eventually.ResultAsync(_socket.ReceiveAsync(_buffer), $"bytes come from the server, after '{Received}'");
+            var length = await Eventually.ResultAsync(_socket.ReceiveAsync(_buffer), "bytes come from the server");
             _received.Append(Encoding.Latin1.GetString(_buffer, 0, length));
             return length > 0;
         }
