@@ -40,7 +40,7 @@ internal sealed class RespReader(int maxCommandBytes)
         while (_argumentsMissing > 0 || !input.IsEmpty)
         {
             var result = _argumentsMissing > 0 ? ReadBulk(ref input)
-                : input.FirstSpan[0] == '*' ? ReadCount(ref input)
+                : IsMultibulk(input) ? ReadCount(ref input)
                 : ReadInline(ref input);
             if (result is not null)
             {
@@ -50,6 +50,10 @@ internal sealed class RespReader(int maxCommandBytes)
 
         return RespReadResult.NeedMore;
     }
+
+    // The first segment of a sequence may be empty.
+    private static bool IsMultibulk(in ReadOnlySequence<byte> input) =>
+        new SequenceReader<byte>(input).TryPeek(out var first) && first == '*';
 
     // Each of these returns null when it has got one step further.
     private RespReadResult? ReadCount(ref ReadOnlySequence<byte> input)
