@@ -99,16 +99,23 @@ public sealed partial class EmbeddedRedisServer : IHostedService, IDisposable
 
     private async Task AcceptAsync(Socket listener, CancellationToken cancellationToken)
     {
+        var failing = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 Serve(await listener.AcceptAsync(cancellationToken), cancellationToken);
+                failing = false;
             }
             catch (SocketException failure) when (!cancellationToken.IsCancellationRequested)
             {
-                // Out of file descriptors, or the client was gone again: later ones may have better luck.
-                LogAcceptFailed(failure);
+                // Out of file descriptors, or the client was gone again: later ones may have better luck. Said once per episode.
+                if (!failing)
+                {
+                    LogAcceptFailed(failure);
+                }
+
+                failing = true;
                 await Task.Delay(AcceptPause, _time, CancellationToken.None);
             }
             catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)

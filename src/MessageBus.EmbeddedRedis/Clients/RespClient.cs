@@ -78,26 +78,38 @@ internal sealed partial class RespClient : IDisposable
     /// <summary>Serves the client until it leaves, is closed, or the server stops. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        LogArrived(Id, Addresses);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var writing = _output.RunAsync(ending.Token);
         var reading = ReadAsync(ending.Token);
         await Task.WhenAny(reading, writing, _output.Overflow);
 
-        _table.Forget(Subscriber);
-        _output.Complete();
         if (_output.Overflow.IsCompleted)
         {
             LogTooSlow(Id);
         }
-        else if (reading.IsCompletedSuccessfully)
+
+        if (_output.Overflow.IsCompleted || !reading.IsCompletedSuccessfully)
         {
-            await Task.WhenAny(writing, Task.Delay(FarewellLimit, _time, ending.Token));
+            await CutAsync();
         }
 
-        await ending.CancelAsync();
-        Dispose();
+        // Only now can no command subscribe to anything any more.
         await EndAsync(reading);
+        _table.Forget(Subscriber);
+        _output.Complete();
+
+        // The last replies: the +OK of QUIT, what was wrong with the protocol. At once after a cut.
+        await Task.WhenAny(writing, Task.Delay(FarewellLimit, _time, ending.Token));
+        await CutAsync();
         await EndAsync(writing);
+        LogEnded(Id);
+
+        async Task CutAsync()
+        {
+            await ending.CancelAsync();
+            Dispose();
+        }
     }
 
     public void Dispose() => _stream.Dispose();

@@ -6,7 +6,7 @@ namespace MessageBus.EmbeddedRedis.Resp;
 
 /// <summary>
 /// Writes replies and pushes in the version that the client speaks. Where RESP2 has no type of its own for something, it gets the one that
-/// Redis sends instead: a map is a flat array, a push an array, a null an empty-handed bulk.
+/// Redis sends instead: a map is a flat array, a push an array, a null a bulk of length -1.
 /// https://redis.io/docs/latest/develop/reference/protocol-spec/#resp-protocol-description
 /// </summary>
 internal sealed class RespWriter(RespVersion version, int initialBytes = 256)

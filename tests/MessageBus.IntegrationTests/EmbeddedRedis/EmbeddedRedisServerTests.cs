@@ -93,6 +93,24 @@ public sealed class EmbeddedRedisServerTests
     }
 
     [Fact]
+    public async Task Clients_cut_in_the_middle_of_subscribing_leave_nothing_behind()
+    {
+        await using var host = await EmbeddedRedisHost.StartAsync();
+        using var observer = await RawRedisClient.ConnectAsync(host.Port);
+
+        for (var i = 0; i < 50; i++)
+        {
+            using var client = await RawRedisClient.ConnectAsync(host.Port);
+            await client.SendAsync(string.Concat(Enumerable.Range(0, 200).Select(n => $"SUBSCRIBE {n}\r\n")));
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await observer.ExchangeAsync("PUBSUB CHANNELS\r\nINFO clients\r\n")) is var reply
+                && reply.StartsWith("*0\r\n", StringComparison.Ordinal) && reply.Contains("connected_clients:1\r\n", StringComparison.Ordinal),
+            "every client is forgotten");
+    }
+
+    [Fact]
     public async Task A_client_that_does_not_read_its_replies_gets_all_of_them_later()
     {
         await using var host = await EmbeddedRedisHost.StartAsync(options => options.MaxOutputBytes = 64 * 1024);

@@ -54,7 +54,8 @@ public sealed class NodeRedisTests
 
     private static async Task InstallAsync()
     {
-        if (!Directory.Exists(Path.Combine(Folder(), "node_modules")))
+        // npm writes this file last, so a broken installation does not count.
+        if (!File.Exists(Path.Combine(Folder(), "node_modules", ".package-lock.json")))
         {
             await InstalledTool.RunAsync("npm", HowToInstall, ["ci", "--no-audit", "--no-fund"], Folder());
         }
