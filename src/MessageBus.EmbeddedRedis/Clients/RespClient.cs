@@ -21,14 +21,13 @@ internal sealed partial class RespClient : IDisposable
     private readonly PubSubTable _table;
     private readonly RespReader _reader;
     private readonly OutputQueue _output;
+    private readonly ClientState _state;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private bool _closing;
 
     public RespClient(
         long id, Socket socket, CommandTable commands, PubSubTable table, EmbeddedRedisOptions options, TimeProvider time, ILogger logger)
     {
-        Id = id;
         _stream = new NetworkStream(socket, ownsSocket: true);
         _commands = commands;
         _table = table;
@@ -36,49 +35,13 @@ internal sealed partial class RespClient : IDisposable
         _output = new OutputQueue(_stream, options.MaxOutputBytes);
         _time = time;
         _logger = logger;
-        Subscriber = new Subscriber(_output);
-        ArrivedAt = time.GetTimestamp();
-        Addresses = $"addr={socket.RemoteEndPoint} laddr={socket.LocalEndPoint}";
-    }
-
-    public long Id { get; }
-
-    public long ArrivedAt { get; }
-
-    /// <summary>Both ends of the socket, as CLIENT INFO shows them.</summary>
-    public string Addresses { get; }
-
-    /// <summary>What CLIENT SETNAME said; empty when it said nothing.</summary>
-    public byte[] Name { get; set; } = [];
-
-    public int Database { get; set; }
-
-    public Subscriber Subscriber { get; }
-
-    /// <summary>Takes the reply of the command that is being executed.</summary>
-    public RespWriter Reply { get; } = new(RespVersion.Resp2);
-
-    /// <summary>Switches the protocol version, for replies and for messages.</summary>
-    public void Speak(RespVersion version)
-    {
-        Reply.Version = version;
-        Subscriber.Version = version;
-    }
-
-    /// <summary>Closes the client once its replies are sent. Its further commands are not executed.</summary>
-    public void Close() => _closing = true;
-
-    /// <summary>Closes a client that turned out to speak HTTP: a web page that reaches for the port.</summary>
-    public void CloseAsHttp()
-    {
-        LogSpeaksHttp(Id);
-        Close();
+        _state = new ClientState(id, $"addr={socket.RemoteEndPoint} laddr={socket.LocalEndPoint}", time.GetTimestamp(), _output);
     }
 
     /// <summary>Serves the client until it leaves, is closed, or the server stops. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        LogArrived(Id, Addresses);
+        LogArrived(_state.Id, _state.Addresses);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var writing = _output.RunAsync(ending.Token);
         var reading = ReadAsync(ending.Token);
@@ -86,7 +49,7 @@ internal sealed partial class RespClient : IDisposable
 
         if (_output.Overflow.IsCompleted)
         {
-            LogTooSlow(Id);
+            LogTooSlow(_state.Id);
         }
 
         if (_output.Overflow.IsCompleted || !reading.IsCompletedSuccessfully)
@@ -94,16 +57,21 @@ internal sealed partial class RespClient : IDisposable
             await CutAsync();
         }
 
+        if (_state.SpeaksHttp)
+        {
+            LogSpeaksHttp(_state.Id);
+        }
+
         // Only now can no command subscribe to anything any more.
         await EndAsync(reading);
-        _table.Forget(Subscriber);
+        _table.Forget(_state.Subscriber);
         _output.Complete();
 
         // The last replies: the +OK of QUIT, what was wrong with the protocol. At once after a cut.
         await Task.WhenAny(writing, Task.Delay(FarewellLimit, _time, ending.Token));
         await CutAsync();
         await EndAsync(writing);
-        LogEnded(Id);
+        LogEnded(_state.Id);
 
         async Task CutAsync()
         {
@@ -120,7 +88,7 @@ internal sealed partial class RespClient : IDisposable
         try
         {
             var ended = false;
-            while (!ended && !_closing)
+            while (!ended && !_state.IsClosing)
             {
                 await _output.RoomAsync(cancellationToken);
                 var read = await pipe.ReadAsync(cancellationToken);
@@ -138,26 +106,22 @@ internal sealed partial class RespClient : IDisposable
 
     private void ExecuteAll(ref ReadOnlySequence<byte> input)
     {
-        while (!_closing)
+        while (!_state.IsClosing)
         {
             switch (_reader.Read(ref input))
             {
                 case RespReadResult.NeedMore:
                     return;
                 case RespReadResult.Command:
-                    _commands.Execute(this, _reader.Arguments);
+                    _commands.Execute(_state, _reader.Arguments);
                     break;
                 default:
-                    Reply.Error("ERR " + _reader.Problem);
-                    Close();
+                    _state.Reply.Error("ERR " + _reader.Problem);
+                    _state.Close();
                     break;
             }
 
-            if (Reply.Written.Length > 0)
-            {
-                _output.Append(Reply.Written.ToArray());
-                Reply.Clear();
-            }
+            _output.Append(_state.Reply.Take());
         }
     }
 
@@ -173,7 +137,7 @@ internal sealed partial class RespClient : IDisposable
         }
         catch (Exception fault)
         {
-            LogFault(fault, Id);
+            LogFault(fault, _state.Id);
         }
     }
 }

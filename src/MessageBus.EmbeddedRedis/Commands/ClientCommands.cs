@@ -1,5 +1,4 @@
 using System.Text;
-using MessageBus.EmbeddedRedis.Clients;
 
 namespace MessageBus.EmbeddedRedis.Commands;
 
@@ -17,7 +16,7 @@ internal sealed class ClientCommands(ServerFacts facts)
     ];
 
     /// <summary>name = *%x21-7E; the empty one means none. False if it is not that.</summary>
-    public static bool TrySetName(RespClient client, byte[] name)
+    public static bool TrySetName(ClientState client, byte[] name)
     {
         if (name.AsSpan().ContainsAnyExceptInRange((byte)'!', (byte)'~'))
         {
@@ -28,7 +27,7 @@ internal sealed class ClientCommands(ServerFacts facts)
         return true;
     }
 
-    private static void SetName(RespClient client, byte[][] arguments)
+    private static void SetName(ClientState client, byte[][] arguments)
     {
         if (TrySetName(client, arguments[2]))
         {
@@ -40,7 +39,7 @@ internal sealed class ClientCommands(ServerFacts facts)
         }
     }
 
-    private static void GetName(RespClient client, byte[][] arguments)
+    private static void GetName(ClientState client, byte[][] arguments)
     {
         if (client.Name.Length == 0)
         {
@@ -53,7 +52,7 @@ internal sealed class ClientCommands(ServerFacts facts)
     }
 
     // CLIENT SETINFO (LIB-NAME | LIB-VER) value: newer than the version we name, but libraries send it unasked. Nobody here would look at it.
-    private static void SetInfo(RespClient client, byte[][] arguments)
+    private static void SetInfo(ClientState client, byte[][] arguments)
     {
         if (Encoding.Latin1.GetString(arguments[2]).ToUpperInvariant() is "LIB-NAME" or "LIB-VER")
         {
@@ -65,7 +64,7 @@ internal sealed class ClientCommands(ServerFacts facts)
         }
     }
 
-    private string Describe(RespClient client)
+    private string Describe(ClientState client)
     {
         var subscriber = client.Subscriber;
         return $"id={client.Id} {client.Addresses} name={Encoding.Latin1.GetString(client.Name)} age={facts.SecondsSince(client.ArrivedAt)} idle=0 "

@@ -1,9 +1,8 @@
-using MessageBus.EmbeddedRedis.Clients;
 
 namespace MessageBus.EmbeddedRedis.Commands;
 
 /// <summary>Executes a command whose name and number of arguments are right; the name is the first of <paramref name="arguments"/>.</summary>
-internal delegate void CommandHandler(RespClient client, byte[][] arguments);
+internal delegate void CommandHandler(ClientState client, byte[][] arguments);
 
 /// <summary>A command, or a subcommand such as <c>client|id</c>. https://redis.io/docs/latest/commands/command/</summary>
 /// <param name="Name">In lower case, as error texts have it.</param>

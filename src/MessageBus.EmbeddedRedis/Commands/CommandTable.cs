@@ -1,5 +1,4 @@
 using System.Text;
-using MessageBus.EmbeddedRedis.Clients;
 using MessageBus.EmbeddedRedis.PubSub;
 using MessageBus.EmbeddedRedis.Resp;
 
@@ -21,7 +20,7 @@ internal sealed class CommandTable
         Add(new ServerCommands(table, bridge, facts, () => _commands.Values.Count(command => !command.Name.Contains('|'))).All);
     }
 
-    public void Execute(RespClient client, byte[][] arguments)
+    public void Execute(ClientState client, byte[][] arguments)
     {
         var name = Text(arguments[0]);
 
@@ -46,7 +45,7 @@ internal sealed class CommandTable
         command!.Handler(client, arguments);
     }
 
-    private string? Refusal(RespClient client, string name, byte[][] arguments, out Command? command)
+    private string? Refusal(ClientState client, string name, byte[][] arguments, out Command? command)
     {
         if (!_commands.TryGetValue(name, out command))
         {

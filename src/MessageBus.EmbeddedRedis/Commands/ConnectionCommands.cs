@@ -1,5 +1,4 @@
 using System.Text;
-using MessageBus.EmbeddedRedis.Clients;
 using MessageBus.EmbeddedRedis.PubSub;
 using MessageBus.EmbeddedRedis.Resp;
 
@@ -24,7 +23,7 @@ internal sealed class ConnectionCommands(PubSubTable table)
     ];
 
     // PING [message]: to a subscribed RESP2 client an array, since it expects nothing else.
-    private static void Ping(RespClient client, byte[][] arguments)
+    private static void Ping(ClientState client, byte[][] arguments)
     {
         if (arguments.Length > 2)
         {
@@ -47,7 +46,7 @@ internal sealed class ConnectionCommands(PubSubTable table)
     }
 
     // HELLO [protover [AUTH username password] [SETNAME clientname]]: all or nothing.
-    private static void Hello(RespClient client, byte[][] arguments)
+    private static void Hello(ClientState client, byte[][] arguments)
     {
         var version = client.Reply.Version;
         if (arguments.Length > 1)
@@ -102,7 +101,7 @@ internal sealed class ConnectionCommands(PubSubTable table)
         Welcome(client);
     }
 
-    private static void Welcome(RespClient client)
+    private static void Welcome(ClientState client)
     {
         var reply = client.Reply;
         reply.Map(7);
@@ -123,7 +122,7 @@ internal sealed class ConnectionCommands(PubSubTable table)
     }
 
     // AUTH [username] password
-    private static void Authenticate(RespClient client, byte[][] arguments)
+    private static void Authenticate(ClientState client, byte[][] arguments)
     {
         switch (arguments)
         {
@@ -147,7 +146,7 @@ internal sealed class ConnectionCommands(PubSubTable table)
     private static bool IsDefaultUser(byte[] user) => user.AsSpan().SequenceEqual("default"u8);
 
     // SELECT index: nothing is stored, so all databases are the same; publications cross them in Redis too.
-    private static void Select(RespClient client, byte[][] arguments)
+    private static void Select(ClientState client, byte[][] arguments)
     {
         if (!RespInteger.TryParse(arguments[1], out var index))
         {
@@ -168,7 +167,7 @@ internal sealed class ConnectionCommands(PubSubTable table)
         }
     }
 
-    private void Reset(RespClient client, byte[][] arguments)
+    private void Reset(ClientState client, byte[][] arguments)
     {
         table.Forget(client.Subscriber);
         client.Speak(RespVersion.Resp2);

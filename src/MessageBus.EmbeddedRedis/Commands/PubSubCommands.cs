@@ -1,4 +1,3 @@
-using MessageBus.EmbeddedRedis.Clients;
 using MessageBus.EmbeddedRedis.PubSub;
 
 namespace MessageBus.EmbeddedRedis.Commands;
@@ -19,7 +18,7 @@ internal sealed class PubSubCommands(PubSubTable table, BrokerBridge bridge)
         new("pubsub|numpat", 2, (client, _) => client.Reply.Integer(table.PatternCount)),
     ];
 
-    private void Subscribe(RespClient client, SubscriptionKind kind, byte[][] arguments)
+    private void Subscribe(ClientState client, SubscriptionKind kind, byte[][] arguments)
     {
         foreach (var name in arguments.AsSpan(1))
         {
@@ -27,7 +26,7 @@ internal sealed class PubSubCommands(PubSubTable table, BrokerBridge bridge)
         }
     }
 
-    private void Unsubscribe(RespClient client, SubscriptionKind kind, byte[][] arguments)
+    private void Unsubscribe(ClientState client, SubscriptionKind kind, byte[][] arguments)
     {
         if (arguments.Length == 1)
         {
@@ -41,7 +40,7 @@ internal sealed class PubSubCommands(PubSubTable table, BrokerBridge bridge)
     }
 
     // PUBSUB CHANNELS [pattern]
-    private void Channels(RespClient client, byte[][] arguments)
+    private void Channels(ClientState client, byte[][] arguments)
     {
         if (arguments.Length > 3)
         {
@@ -59,7 +58,7 @@ internal sealed class PubSubCommands(PubSubTable table, BrokerBridge bridge)
     }
 
     // PUBSUB NUMSUB [channel ...]: a flat array in both versions.
-    private void SubscriberCounts(RespClient client, byte[][] arguments)
+    private void SubscriberCounts(ClientState client, byte[][] arguments)
     {
         var channels = arguments.AsSpan(2);
         client.Reply.Array(2 * channels.Length);

@@ -1,5 +1,4 @@
 using System.Text;
-using MessageBus.EmbeddedRedis.Clients;
 using MessageBus.EmbeddedRedis.PubSub;
 
 namespace MessageBus.EmbeddedRedis.Commands;
@@ -18,7 +17,7 @@ internal sealed class ServerCommands(PubSubTable table, BrokerBridge bridge, Ser
     ];
 
     // INFO [section ...]
-    private void DescribeServer(RespClient client, byte[][] arguments)
+    private void DescribeServer(ClientState client, byte[][] arguments)
     {
         var wanted = arguments.Skip(1).Select(Encoding.Latin1.GetString).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var all = wanted.Count == 0 || wanted.Overlaps(["default", "all", "everything"]);
@@ -55,7 +54,7 @@ internal sealed class ServerCommands(PubSubTable table, BrokerBridge bridge, Ser
     ];
 
     // COMMAND INFO [command ...]: a null for each that the server does not know, which is as good as not telling.
-    private static void DescribeCommands(RespClient client, byte[][] arguments)
+    private static void DescribeCommands(ClientState client, byte[][] arguments)
     {
         client.Reply.Array(arguments.Length - 2);
         for (var i = 2; i < arguments.Length; i++)

@@ -34,7 +34,7 @@ internal static class PubSubFrames
 
         frame.Bulk(channel);
         frame.Bulk(payload);
-        return frame.Written;
+        return frame.Take();
     }
 
     private static ReadOnlyMemory<byte> Acknowledgement(RespVersion version, ReadOnlySpan<byte> word, byte[]? name, int count)
@@ -52,6 +52,6 @@ internal static class PubSubFrames
         }
 
         frame.Integer(count);
-        return frame.Written;
+        return frame.Take();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class RespReader(int maxCommandBytes)
     private int _argumentsMissing;
     private int _bulkLength = LengthUnknown;
 
-    /// <summary>The command that was read last: its name and its arguments.</summary>
+    /// <summary>The command that was read last: its name and its arguments. Gone with the next <see cref="Read"/>.</summary>
     public byte[][] Arguments { get; private set; } = [];
 
     /// <summary>Why the last result was <see cref="RespReadResult.ProtocolError"/>, as the client is told.</summary>
@@ -37,6 +37,7 @@ internal sealed class RespReader(int maxCommandBytes)
     /// </summary>
     public RespReadResult Read(ref ReadOnlySequence<byte> input)
     {
+        Arguments = [];
         while (_argumentsMissing > 0 || !input.IsEmpty)
         {
             var result = _argumentsMissing > 0 ? ReadBulk(ref input)

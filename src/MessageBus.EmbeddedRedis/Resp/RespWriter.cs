@@ -11,14 +11,27 @@ namespace MessageBus.EmbeddedRedis.Resp;
 /// </summary>
 internal sealed class RespWriter(RespVersion version, int initialBytes = 256)
 {
-    private readonly ArrayBufferWriter<byte> _output = new(initialBytes);
+    /// <summary>A reply longer than this is handed over with its buffer, instead of being copied out of one that stays large.</summary>
+    private const int KeptBytes = 4 * 1024;
+
+    private ArrayBufferWriter<byte> _output = new(initialBytes);
 
     public RespVersion Version { get; set; } = version;
 
-    /// <summary>What was written; not to be used after <see cref="Clear"/>.</summary>
-    public ReadOnlyMemory<byte> Written => _output.WrittenMemory;
+    /// <summary>What was written since the last time. The caller may keep it.</summary>
+    public ReadOnlyMemory<byte> Take()
+    {
+        if (_output.WrittenCount > KeptBytes)
+        {
+            var written = _output.WrittenMemory;
+            _output = new ArrayBufferWriter<byte>(initialBytes);
+            return written;
+        }
 
-    public void Clear() => _output.ResetWrittenCount();
+        var copy = _output.WrittenSpan.ToArray();
+        _output.ResetWrittenCount();
+        return copy;
+    }
 
     /// <summary>simple-string = "+" text CRLF</summary>
     public void SimpleString(string text) => Line('+', text);

@@ -1,5 +1,5 @@
 using System.Text;
-using MessageBus.EmbeddedRedis.Clients;
+using MessageBus.EmbeddedRedis.PubSub;
 
 namespace MessageBus.UnitTests.EmbeddedRedis;
 

@@ -1,4 +1,3 @@
-using MessageBus.EmbeddedRedis.Clients;
 using MessageBus.EmbeddedRedis.PubSub;
 using MessageBus.EmbeddedRedis.Resp;
 

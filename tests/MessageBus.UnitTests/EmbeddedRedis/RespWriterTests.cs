@@ -29,6 +29,22 @@ public sealed class RespWriterTests
         Assert.Equal("-ERR unknown 'a  +OK  b\xff'\r\n", written);
     }
 
+    [Fact]
+    public void What_was_taken_is_not_changed_by_what_is_written_later()
+    {
+        var writer = new RespWriter(RespVersion.Resp2);
+        writer.Bulk("small"u8);
+        var small = writer.Take();
+        writer.Bulk(new byte[10_000]);
+        var large = writer.Take();
+
+        writer.SimpleString("later");
+
+        Assert.Equal("$5\r\nsmall\r\n", Encoding.Latin1.GetString(small.Span));
+        Assert.Equal("$10000\r\n".Length + 10_002, large.Length);
+        Assert.Equal("+later\r\n", Encoding.Latin1.GetString(writer.Take().Span));
+    }
+
     private static void WriteOneOfEach(RespWriter writer)
     {
         writer.SimpleString("OK");
@@ -47,6 +63,6 @@ public sealed class RespWriterTests
     {
         var writer = new RespWriter(version);
         write(writer);
-        return Encoding.Latin1.GetString(writer.Written.Span);
+        return Encoding.Latin1.GetString(writer.Take().Span);
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Threading.Channels;
 
-namespace MessageBus.EmbeddedRedis.Clients;
+namespace MessageBus.EmbeddedRedis.PubSub;
 
 /// <summary>
 /// What waits to be sent to one client. Appending never waits, from whichever thread; <see cref="RunAsync"/> sends, and gathers what has
@@ -26,8 +26,11 @@ internal sealed class OutputQueue(Stream stream, int maxBytes)
     /// <summary>Appends a reply or an acknowledgement. The memory must not change afterwards.</summary>
     public void Append(ReadOnlyMemory<byte> chunk)
     {
-        Interlocked.Add(ref _waitingBytes, chunk.Length);
-        _chunks.Writer.TryWrite(chunk);
+        if (!chunk.IsEmpty)
+        {
+            Interlocked.Add(ref _waitingBytes, chunk.Length);
+            _chunks.Writer.TryWrite(chunk);
+        }
     }
 
     /// <summary>Appends a message, which other queues may share.</summary>
