@@ -15,6 +15,12 @@ internal sealed class GatewayOptions
     [Range(1, 65535)]
     public int EmbeddedPort { get; set; } = 6380;
 
+    /// <summary>
+    /// Whether the gateway owns its sockets: WebSockets over HTTP/1.1 then leave the web server after their upgrade and cost far less memory and processor
+    /// time. Default true. False is for comparison, or for a server feature that needs to stay in between.
+    /// </summary>
+    public bool OwnSockets { get; set; } = true;
+
     /// <summary>The certificate of the HTTPS addresses.</summary>
     public CertificateOptions Certificate { get; set; } = new();
 }

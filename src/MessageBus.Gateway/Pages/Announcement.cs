@@ -1,3 +1,4 @@
+using MessageBus.Gateway.Configuration;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -9,6 +10,7 @@ internal static partial class Announcement
     public static void AnnounceAddresses(this WebApplication app) =>
         app.Lifetime.ApplicationStarted.Register(() =>
         {
+            app.CorrectAddresses();
             var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
             LogListening(app.Logger, string.Join(", ", addresses));
             if (app.Environment.IsDevelopment())

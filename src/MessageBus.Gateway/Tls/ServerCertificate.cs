@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MessageBus.Gateway.Configuration;
@@ -11,34 +13,50 @@ internal sealed class ServerCertificate
 {
     private readonly CertificateOptions _options;
     private readonly bool _selfMade;
-    private readonly X509Certificate2Collection? _configured;
+    private X509Certificate2Collection? _certificates;
 
     /// <exception cref="ConfigurationProblem">A certificate is configured but cannot be used.</exception>
     public ServerCertificate(CertificateOptions options, bool selfMade)
     {
         _options = options;
         _selfMade = selfMade;
-        _configured = options.Path is null ? null : Load();
+        _certificates = options.Path is null ? null : Load();
     }
 
-    /// <summary>Called once for each HTTPS address.</summary>
-    /// <exception cref="ConfigurationProblem">There is an HTTPS address, but no certificate.</exception>
+    /// <summary>For an HTTPS address that the web server secures.</summary>
+    /// <exception cref="ConfigurationProblem">There is no certificate.</exception>
     public void Use(HttpsConnectionAdapterOptions https)
     {
-        if (_configured is not null)
+        var certificates = Certificates();
+        https.ServerCertificate = certificates[0];
+        https.ServerCertificateChain = certificates;
+    }
+
+    /// <summary>For an HTTPS address of the gateway's own sockets.</summary>
+    /// <exception cref="ConfigurationProblem">There is no certificate.</exception>
+    public Func<SslServerAuthenticationOptions> TlsOptions()
+    {
+        var certificates = Certificates();
+
+        // One instance for all handshakes: sessions that returning clients resume are kept with the certificate context.
+        var options = new SslServerAuthenticationOptions
         {
-            https.ServerCertificate = _configured[0];
-            https.ServerCertificateChain = _configured;
-        }
-        else if (_selfMade)
-        {
-            https.ServerCertificate = MakeForLocalhost();
-        }
-        else
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificates[0], certificates, offline: true),
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        };
+        return () => options;
+    }
+
+    private X509Certificate2Collection Certificates()
+    {
+        if (_certificates is null && !_selfMade)
         {
             throw new ConfigurationProblem(
                 "There is an https address but no certificate. Set 'MessageBus:Certificate:Path' (PEM or PFX) and, for PEM, 'MessageBus:Certificate:KeyPath'.");
         }
+
+        return _certificates ??= [MakeForLocalhost()];
     }
 
     /// <summary>The certificate with its key, then its chain.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using System.Security.Claims;
 using MessageBus.Api;
 using MessageBus.Delivery;
@@ -25,13 +26,26 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
             rate.MinDataRate = null;
         }
 
-        // Pings are ours (one timer for all connections), and compression is off: compressed secrets beside chosen text leak (CRIME).
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(
-            new WebSocketAcceptContext { SubProtocol = subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        var stream = context.Features.GetRequiredFeature<UpgradeFeatures>().Stream!;
-        var connection = new Connection(IdentityOf(context), socket, new StreamOutput(stream.Transport, context.Abort), loops.Next(), scope);
-        stream.WriteTo(connection);
-        await registry.RunAsync(connection);
+        // The framework checks the handshake and answers it. Its WebSocket would hold the request for as long as it lives; the one that is used is made
+        // on the same stream without it. Pings are ours (one timer for all connections), and compression is off: compressed secrets beside chosen text leak.
+        await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var upgraded = context.Features.GetRequiredFeature<UpgradeFeatures>();
+        var socket = WebSocket.CreateFromStream(
+            upgraded.Stream!, new WebSocketCreationOptions { IsServer = true, SubProtocol = subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        var output = new StreamOutput(upgraded.Stream!.Transport, upgraded.Abort);
+        var connection = new Connection(IdentityOf(context), socket, output, loops.Next(), scope);
+        upgraded.Stream.WriteTo(connection);
+
+        if (upgraded.IsDetached)
+        {
+            // The registry owns it from here, and the request ends. Nothing of the request (its context, its scopes) is to live on in it.
+            using var suppressed = ExecutionContext.SuppressFlow();
+            registry.Start(connection);
+        }
+        else
+        {
+            await registry.RunAsync(connection);
+        }
     }
 
     private IResult? Refusal(HttpContext context, out string? subprotocol)

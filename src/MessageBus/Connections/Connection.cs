@@ -72,6 +72,7 @@ internal sealed partial class Connection : ISubscriberOwner
 
         await _outputEnded.Task;
         Subscriber.Loop.Detach(Subscriber);
+        _socket.Dispose();
         LogClosed(Identity.Id, CloseReason ?? Protocol.CloseReason.Lost);
     }
 

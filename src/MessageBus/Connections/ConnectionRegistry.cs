@@ -6,26 +6,51 @@ namespace MessageBus.Connections;
 /// <summary>The connections of this gateway.</summary>
 internal sealed class ConnectionRegistry
 {
-    private readonly ConcurrentDictionary<string, (Connection Connection, Task Ended)> _connections = new();
+    private readonly ConcurrentDictionary<string, Entry> _connections = new();
 
     public IEnumerable<Connection> All => _connections.Values.Select(entry => entry.Connection);
 
     /// <summary>Set once the gateway is stopping: no further connection is served.</summary>
     public bool IsClosing { get; private set; }
 
-    /// <summary>Runs the connection to its end.</summary>
-    public async Task RunAsync(Connection connection)
+    /// <summary>Serves the connection on its own: the registry owns it until it has ended.</summary>
+    public void Start(Connection connection) => Add(connection);
+
+    /// <summary>Serves the connection to its end.</summary>
+    public Task RunAsync(Connection connection) => Add(connection).Ended;
+
+    /// <summary>Closes all connections because the gateway is stopping. Ends when they have ended.</summary>
+    public async Task CloseAllAsync()
     {
-        var running = connection.RunAsync();
-        _connections[connection.Identity.Id] = (connection, running);
+        IsClosing = true;
+        var entries = _connections.Values.ToList();
+        foreach (var entry in entries)
+        {
+            entry.Connection.Close(CloseReason.ShuttingDown);
+        }
+
+        await Task.WhenAll(entries.Select(entry => entry.Ended));
+    }
+
+    private Entry Add(Connection connection)
+    {
+        // Registered before it is served, so that it cannot end before it is registered.
+        var entry = new Entry(connection);
+        _connections[connection.Identity.Id] = entry;
+        entry.Ended = ServeAsync(connection);
         if (IsClosing)
         {
             connection.Close(CloseReason.ShuttingDown);
         }
 
+        return entry;
+    }
+
+    private async Task ServeAsync(Connection connection)
+    {
         try
         {
-            await running;
+            await connection.RunAsync();
         }
         finally
         {
@@ -33,16 +58,10 @@ internal sealed class ConnectionRegistry
         }
     }
 
-    /// <summary>Closes all connections because the gateway is stopping. Ends when they have ended.</summary>
-    public async Task CloseAllAsync()
+    private sealed class Entry(Connection connection)
     {
-        IsClosing = true;
-        var entries = _connections.Values.ToList();
-        foreach (var (connection, _) in entries)
-        {
-            connection.Close(CloseReason.ShuttingDown);
-        }
+        public Connection Connection { get; } = connection;
 
-        await Task.WhenAll(entries.Select(entry => entry.Ended));
+        public Task Ended { get; set; } = Task.CompletedTask;
     }
 }

@@ -7,8 +7,11 @@ namespace MessageBus.Connections;
 /// What the framework's WebSocket reads from and writes to. Reads go to the transport. Writes, which are the control frames that the WebSocket
 /// makes by itself, go through the connection's loop, so that they and the frames of the loop share one writer and never mix.
 /// </summary>
-internal sealed class WriteThroughStream(Stream transport) : Stream
+/// <param name="transport">The connection.</param>
+/// <param name="readAhead">What was read of it already: it is read first.</param>
+internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> readAhead = default) : Stream
 {
+    private ReadOnlyMemory<byte> _readAhead = readAhead;
     private Connection? _connection;
 
     public Stream Transport { get; } = transport;
@@ -26,11 +29,21 @@ internal sealed class WriteThroughStream(Stream transport) : Stream
     /// <summary>The WebSocket writes nothing before it is first read from, which the connection does.</summary>
     public void WriteTo(Connection connection) => _connection = connection;
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Transport.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_readAhead.IsEmpty)
+        {
+            return Transport.ReadAsync(buffer, cancellationToken);
+        }
+
+        var length = Math.Min(buffer.Length, _readAhead.Length);
+        _readAhead[..length].CopyTo(buffer);
+        _readAhead = _readAhead[length..];
+        return new ValueTask<int>(length);
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        Transport.ReadAsync(buffer, offset, count, cancellationToken);
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
