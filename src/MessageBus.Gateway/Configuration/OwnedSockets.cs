@@ -17,13 +17,15 @@ internal static class OwnedSockets
         builder.WebHost.UseOwnedSockets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            var tls = new Lazy<RenewableTls>(() => new RenewableTls(
+                certificate, TimeProvider.System, kestrel.ApplicationServices.GetRequiredService<ILogger<RenewableTls>>()));
             foreach (var address in addresses)
             {
                 Listen(kestrel, address, listen =>
                 {
                     if (address.Scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase))
                     {
-                        listen.UseOwnedTls(certificate.TlsOptions());
+                        listen.UseOwnedTls(tls.Value.Current);
                         secured.Add(listen);
                     }
                 });

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MessageBus.Gateway.Configuration;
@@ -32,23 +30,9 @@ internal sealed class ServerCertificate
         https.ServerCertificateChain = certificates;
     }
 
-    /// <summary>For an HTTPS address of the gateway's own sockets.</summary>
+    /// <summary>The certificate with its key, then its chain.</summary>
     /// <exception cref="ConfigurationProblem">There is no certificate.</exception>
-    public Func<SslServerAuthenticationOptions> TlsOptions()
-    {
-        var certificates = Certificates();
-
-        // One instance for all handshakes: sessions that returning clients resume are kept with the certificate context.
-        var options = new SslServerAuthenticationOptions
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificates[0], certificates, offline: true),
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        };
-        return () => options;
-    }
-
-    private X509Certificate2Collection Certificates()
+    public X509Certificate2Collection Certificates()
     {
         if (_certificates is null && !_selfMade)
         {
@@ -59,8 +43,16 @@ internal sealed class ServerCertificate
         return _certificates ??= [MakeForLocalhost()];
     }
 
-    /// <summary>The certificate with its key, then its chain.</summary>
-    private X509Certificate2Collection Load()
+    /// <summary>What stands in the configured files, to see whether it has changed.</summary>
+    public byte[] FileContents()
+    {
+        var files = new[] { _options.Path, _options.KeyPath }.OfType<string>();
+        return [.. files.SelectMany(File.ReadAllBytes)];
+    }
+
+    /// <summary>Reads the configured files.</summary>
+    /// <exception cref="ConfigurationProblem">They cannot be used.</exception>
+    public X509Certificate2Collection Load()
     {
         var path = _options.Path!;
         if (!File.Exists(path))

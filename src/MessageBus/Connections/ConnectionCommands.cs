@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
@@ -14,8 +13,8 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
     /// <summary>When a client may try again that the gateway could not serve for lack of a broker.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    // Written while a command of this connection is done; read by the API from other threads.
-    private readonly ConcurrentDictionary<ChannelName, Subscription> _subscriptions = new(concurrencyLevel: 1, capacity: 1);
+    // Guarded by itself: the subscriptions of one connect complete on several threads, and the API reads from others.
+    private readonly Dictionary<ChannelName, Subscription> _subscriptions = [];
     private readonly PublishQueue _publishes = new();
     private bool _isConnected;
 
@@ -23,7 +22,16 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private DeliveryLoop Loop => connection.Subscriber.Loop;
 
-    public IReadOnlyList<string> Channels => [.. _subscriptions.Keys.Select(channel => channel.Value)];
+    public IReadOnlyList<string> Channels
+    {
+        get
+        {
+            lock (_subscriptions)
+            {
+                return [.. _subscriptions.Keys.Select(channel => channel.Value)];
+            }
+        }
+    }
 
     public Task DoAsync(Command command)
     {
@@ -89,6 +97,7 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private Task SubscribeAsync(SubscribeCommand subscribe)
     {
+        // Only this connection's commands write, and this is one of them: reading here needs no lock.
         if (_subscriptions.ContainsKey(subscribe.Channel))
         {
             Loop.Send(Subscriber, EncodedFrame.Text(ServerMessage.Subscribed(subscribe.Id, subscribe.Channel)));
@@ -109,13 +118,23 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         }
 
         var subscription = new Subscription(Subscriber, local);
-        _subscriptions[channel] = subscription;
+        lock (_subscriptions)
+        {
+            _subscriptions[channel] = subscription;
+        }
+
         Loop.Subscribe(subscription, EncodedFrame.Text(ServerMessage.Subscribed(id, channel)));
     }
 
     private Task Unsubscribe(UnsubscribeCommand unsubscribe)
     {
-        if (!_subscriptions.TryRemove(unsubscribe.Channel, out var subscription))
+        Subscription? subscription;
+        lock (_subscriptions)
+        {
+            _subscriptions.Remove(unsubscribe.Channel, out subscription);
+        }
+
+        if (subscription is null)
         {
             return Refuse(unsubscribe.Id, ErrorCode.NotSubscribed, "This connection has no subscription to the channel.", unsubscribe.Channel.Value);
         }

@@ -1,0 +1,89 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using MessageBus.Gateway.Configuration;
+
+namespace MessageBus.Gateway.Tls;
+
+/// <summary>
+/// What a handshake needs, renewed when the certificate's files have changed. They are read again at most once a second, and only when somebody connects:
+/// that also sees files behind links that are swapped, as mounted secrets are. Connections that are open keep what they have.
+/// </summary>
+internal sealed partial class RenewableTls
+{
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ServerCertificate _certificate;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    // Guards what follows. Taken once a handshake, for nothing longer than reading two small files once a second.
+    private readonly Lock _gate = new();
+    private SslServerAuthenticationOptions _options;
+    private byte[] _contents;
+    private long _checkedAt;
+    private string? _problem;
+
+    public RenewableTls(ServerCertificate certificate, TimeProvider time, ILogger logger)
+    {
+        _certificate = certificate;
+        _time = time;
+        _logger = logger;
+        _contents = certificate.FileContents();
+        _options = OptionsFor(certificate.Certificates());
+        _checkedAt = time.GetTimestamp();
+    }
+
+    /// <summary>The same instance as long as the files are the same: sessions that returning clients resume are kept with it.</summary>
+    public SslServerAuthenticationOptions Current()
+    {
+        lock (_gate)
+        {
+            if (_time.GetElapsedTime(_checkedAt) >= CheckInterval)
+            {
+                _checkedAt = _time.GetTimestamp();
+                RenewIfChanged();
+            }
+
+            return _options;
+        }
+    }
+
+    private void RenewIfChanged()
+    {
+        try
+        {
+            var contents = _certificate.FileContents();
+            if (contents.AsSpan().SequenceEqual(_contents))
+            {
+                return;
+            }
+
+            _contents = contents;
+            _options = OptionsFor(_certificate.Load());
+            _problem = null;
+            LogRenewed();
+        }
+        catch (Exception e) when (e is ConfigurationProblem or IOException or UnauthorizedAccessException)
+        {
+            if (_problem != e.Message)
+            {
+                _problem = e.Message;
+                LogNotRenewed(e.Message);
+            }
+        }
+    }
+
+    private static SslServerAuthenticationOptions OptionsFor(X509Certificate2Collection certificates) => new()
+    {
+        ServerCertificateContext = SslStreamCertificateContext.Create(certificates[0], certificates, offline: true),
+        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The certificate's files have changed: new connections get the new certificate.")]
+    private partial void LogRenewed();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The certificate's files have changed but cannot be used; the old certificate is still served: {Reason}")]
+    private partial void LogNotRenewed(string reason);
+}
