@@ -13,7 +13,8 @@ namespace MessageBus.Delivery;
 /// </summary>
 internal sealed partial class DeliveryLoop
 {
-    // A turn that appends more than this flushes in between: a queue must not look slow only because its loop has not flushed it yet.
+    // More than this is not appended without a flush: a queue must not look slow only because its loop has not flushed it yet,
+    // and the first subscribers of a broad channel need not wait for the last.
     private const int MaxAppendsBeforeFlush = 4096;
 
     private readonly Inbox<LoopItem> _inbox = new();
@@ -96,10 +97,6 @@ internal sealed partial class DeliveryLoop
                     ((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber)?.Owner.Close(CloseReason.Internal);
                 }
 
-                if (_appends >= MaxAppendsBeforeFlush)
-                {
-                    FlushTouched();
-                }
             }
 
             FlushTouched();
@@ -201,8 +198,11 @@ internal sealed partial class DeliveryLoop
         }
 
         subscriber.Queue.Enqueue(frame);
-        _appends++;
         Touch(subscriber);
+        if (++_appends >= MaxAppendsBeforeFlush)
+        {
+            FlushTouched();
+        }
     }
 
     private void Touch(Subscriber subscriber)
