@@ -40,31 +40,31 @@ internal ref struct CommandFields
 
     private void Remember(scoped Utf8JsonReader name, Utf8JsonReader value)
     {
-        if (name.ValueTextEquals("type"u8))
+        if (JsonText.Is(ref name, "type"u8))
         {
             Type = value;
         }
-        else if (name.ValueTextEquals("id"u8))
+        else if (JsonText.Is(ref name, "id"u8))
         {
             Id = value;
         }
-        else if (name.ValueTextEquals("channel"u8))
+        else if (JsonText.Is(ref name, "channel"u8))
         {
             Channel = value;
         }
-        else if (name.ValueTextEquals("payload"u8))
+        else if (JsonText.Is(ref name, "payload"u8))
         {
             Payload = value;
         }
-        else if (name.ValueTextEquals("base64"u8))
+        else if (JsonText.Is(ref name, "base64"u8))
         {
             Base64 = value;
         }
-        else if (name.ValueTextEquals("token"u8))
+        else if (JsonText.Is(ref name, "token"u8))
         {
             Token = value;
         }
-        else if (name.ValueTextEquals("subscriptions"u8))
+        else if (JsonText.Is(ref name, "subscriptions"u8))
         {
             Subscriptions = value;
         }

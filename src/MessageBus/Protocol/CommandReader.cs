@@ -41,27 +41,27 @@ internal static class CommandReader
 
         int? id = fields.Id.TokenType is JsonTokenType.None ? null : fields.Id.GetInt32();
 
-        if (fields.Type.ValueTextEquals("publish"u8))
+        if (JsonText.Is(ref fields.Type, "publish"u8))
         {
             return ReadPublish(id, ref fields, utf8);
         }
 
-        if (fields.Type.ValueTextEquals("subscribe"u8))
+        if (JsonText.Is(ref fields.Type, "subscribe"u8))
         {
             return TryReadChannel(id, ref fields, out var channel, out var refusal) ? new SubscribeCommand(id, channel) : refusal!;
         }
 
-        if (fields.Type.ValueTextEquals("unsubscribe"u8))
+        if (JsonText.Is(ref fields.Type, "unsubscribe"u8))
         {
             return TryReadChannel(id, ref fields, out var channel, out var refusal) ? new UnsubscribeCommand(id, channel) : refusal!;
         }
 
-        if (fields.Type.ValueTextEquals("connect"u8))
+        if (JsonText.Is(ref fields.Type, "connect"u8))
         {
             return ReadConnect(id, ref fields);
         }
 
-        return fields.Type.ValueTextEquals("pong"u8)
+        return JsonText.Is(ref fields.Type, "pong"u8)
             ? new PongCommand(id)
             : new RefusedCommand(id, ErrorCode.UnknownType, "There is no command of this type. Commands are: connect, subscribe, unsubscribe, publish, pong.");
     }
@@ -131,7 +131,7 @@ internal static class CommandReader
             return new RefusedCommand(id, ErrorCode.BadField, "The field 'base64' must be a string.");
         }
 
-        return value.TryGetBytesFromBase64(out var bytes)
+        return JsonText.TryGetBase64(ref value, out var bytes)
             ? new PublishCommand(id, channel, bytes)
             : new RefusedCommand(id, ErrorCode.BadPayload, "The field 'base64' is not base64 (RFC 4648 section 4, with padding).");
     }
@@ -168,7 +168,7 @@ internal static class CommandReader
             string? channel = null;
             while (value.Read() && value.TokenType is JsonTokenType.PropertyName)
             {
-                var isChannel = value.ValueTextEquals("channel"u8);
+                var isChannel = JsonText.Is(ref value, "channel"u8);
                 value.Read();
                 if (isChannel && !JsonText.TryGetString(ref value, out channel))
                 {

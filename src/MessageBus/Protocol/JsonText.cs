@@ -10,6 +10,15 @@ internal static class JsonText
     // What RFC 8259 wants escaped: quotation mark, reverse solidus and the control characters U+0000 to U+001F.
     private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. "\"\\"u8, .. Enumerable.Range(0, 0x20).Select(i => (byte)i)]);
 
+    /// <summary>Whether the value, a string or the name of a field, is the ASCII text <paramref name="ascii"/>.</summary>
+    public static bool Is(ref Utf8JsonReader value, ReadOnlySpan<byte> ascii)
+    {
+        // The reader throws at an escape that makes a lone surrogate. ASCII text needs no escape of that range (\ud800 to \udfff), so its beginning
+        // is looked for instead of catching: a message full of such names would cost thousands of exceptions.
+        var mayBeLoneSurrogate = value.ValueIsEscaped && (value.ValueSpan.IndexOf("\\ud"u8) >= 0 || value.ValueSpan.IndexOf("\\uD"u8) >= 0);
+        return !mayBeLoneSurrogate && value.ValueTextEquals(ascii);
+    }
+
     /// <summary>The text of a string value; false for any other value, and for escapes that make a lone surrogate.</summary>
     public static bool TryGetString(ref Utf8JsonReader value, [NotNullWhen(true)] out string? text)
     {
@@ -53,6 +62,21 @@ internal static class JsonText
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>The bytes of a base64 string value; false for any other text.</summary>
+    public static bool TryGetBase64(ref Utf8JsonReader value, [NotNullWhen(true)] out byte[]? bytes)
+    {
+        try
+        {
+            return value.TryGetBytesFromBase64(out bytes);
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape makes a lone surrogate.
+            bytes = null;
+            return false;
         }
     }
 
