@@ -1,0 +1,71 @@
+using System.Text;
+using System.Text.Json;
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+using MessageBus.UnitTests.Fakes;
+
+namespace MessageBus.UnitTests.Protocol;
+
+public sealed class ServerVectorTests
+{
+    /// <summary>Frames that clients must understand already, although this gateway does not send them yet.</summary>
+    private static readonly string[] NotSentYet = ["connected with a token that expires", "unsubscribed, the push", "moving"];
+
+    public static TheoryData<string> Sent => [.. Vectors.Server.Keys.Except(NotSentYet)];
+
+    [Theory]
+    [MemberData(nameof(Sent))]
+    public void Frame_of_the_server_is_written_as_written_down(string name)
+    {
+        var expected = Vectors.Server[name].GetProperty("frame").GetString()!;
+
+        var written = Write(Vectors.Server[name].GetProperty("means"), messageOfError: MessageIn(expected));
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(written));
+    }
+
+    [Fact]
+    public void Frames_not_sent_yet_are_written_down()
+    {
+        Assert.All(NotSentYet, name => Assert.Contains(name, Vectors.Server.Keys));
+    }
+
+    private static byte[] Write(JsonElement means, string messageOfError)
+    {
+        var id = means.NumberOrNull("id");
+        var channel = means.StringOrNull("channel") is { } text ? ChannelName.Parse(text) : default;
+        return means.GetProperty("type").GetString() switch
+        {
+            "connected" => ServerMessage.Connected(
+                id,
+                means.StringOrNull("connection")!,
+                means.StringOrNull("user"),
+                TimeSpan.FromSeconds(means.GetProperty("pingInterval").GetInt32()),
+                means.GetProperty("maxMessage").GetInt32()),
+            "subscribed" => ServerMessage.Subscribed(id, channel),
+            "unsubscribed" => ServerMessage.Unsubscribed(id, channel),
+            "published" => ServerMessage.Published(id),
+            "message" => Frames.PayloadOf(EncodedFrame.Publication(MessagePush.Head(channel), PayloadOf(means), maxBytes: 65536)!),
+            "ping" => ServerMessage.Ping(),
+            "gap" => ServerMessage.Gap(channel == default ? null : channel, GapReason.BrokerReconnected),
+            "status" => ServerMessage.BrokerStatus(up: means.StringOrNull("broker") is "up"),
+            "error" => ServerMessage.Error(
+                id,
+                Enum.GetValues<ErrorCode>().Single(code => code.WireName() == means.StringOrNull("code")),
+                messageOfError,
+                means.StringOrNull("channel"),
+                means.NumberOrNull("retryAfter") is { } wait ? TimeSpan.FromMilliseconds(wait) : null),
+            var type => throw new InvalidOperationException($"This test cannot write a {type}: add it, or list it as not sent yet."),
+        };
+    }
+
+    private static byte[] PayloadOf(JsonElement means) =>
+        means.StringOrNull("payload") is { } text ? Encoding.UTF8.GetBytes(text) : means.GetProperty("payloadBase64").GetBytesFromBase64();
+
+    /// <summary>The sentence of an error is for people: the vectors do not say what it means.</summary>
+    private static string MessageIn(string frame)
+    {
+        using var document = JsonDocument.Parse(frame);
+        return document.RootElement.StringOrNull("message") ?? "";
+    }
+}
