@@ -9,4 +9,7 @@ internal sealed partial class DeliveryLoop
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Delivery loop {Loop} failed to flush a connection; that connection is closed, the loop goes on.")]
     private partial void LogFlushFailed(Exception exception, int loop);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Delivery loop {Loop} failed to close a connection; the loop goes on.")]
+    private partial void LogCloseFailed(Exception exception, int loop);
 }

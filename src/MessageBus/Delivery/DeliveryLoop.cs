@@ -94,12 +94,25 @@ internal sealed partial class DeliveryLoop
                 catch (Exception e)
                 {
                     LogItemFailed(e, Index, item.Kind);
-                    ((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber)?.Owner.Close(CloseReason.Internal);
+                    CloseFaulty((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
                 }
 
             }
 
             FlushTouched();
+        }
+    }
+
+    /// <summary>An owner that fails at this too must not end the loop.</summary>
+    private void CloseFaulty(Subscriber? subscriber)
+    {
+        try
+        {
+            subscriber?.Owner.Close(CloseReason.Internal);
+        }
+        catch (Exception e)
+        {
+            LogCloseFailed(e, Index);
         }
     }
 
@@ -227,7 +240,7 @@ internal sealed partial class DeliveryLoop
             catch (Exception e)
             {
                 LogFlushFailed(e, Index);
-                subscriber.Owner.Close(CloseReason.Internal);
+                CloseFaulty(subscriber);
             }
         }
 
@@ -332,23 +345,43 @@ internal sealed partial class DeliveryLoop
         var now = _time.GetTimestamp();
         foreach (var subscriber in _subscribers)
         {
-            var action = _heartbeat.Check(subscriber, now);
-            switch (action.Kind)
+            try
             {
-                case HeartbeatKind.Ping:
-                    subscriber.LastPing = now;
-                    Append(subscriber, EncodedFrame.Ping);
-                    break;
-
-                case HeartbeatKind.Close:
-                    subscriber.Owner.Close(action.Reason);
-                    break;
-
-                case HeartbeatKind.Abort:
-                    subscriber.Output.Abort();
-                    End(subscriber);
-                    break;
+                CheckDeadlines(subscriber, now);
             }
+            catch (Exception e)
+            {
+                LogItemFailed(e, Index, LoopItemKind.Tick);
+                CloseFaulty(subscriber);
+            }
+        }
+    }
+
+    private void CheckDeadlines(Subscriber subscriber, long now)
+    {
+        var action = _heartbeat.Check(subscriber, now);
+        switch (action.Kind)
+        {
+            case HeartbeatKind.Ping:
+                subscriber.LastPing = now;
+                Append(subscriber, EncodedFrame.Ping);
+                break;
+
+            case HeartbeatKind.Close:
+                subscriber.Owner.Close(action.Reason);
+                break;
+
+            case HeartbeatKind.Abort:
+                try
+                {
+                    subscriber.Output.Abort();
+                }
+                finally
+                {
+                    End(subscriber);
+                }
+
+                break;
         }
     }
 }

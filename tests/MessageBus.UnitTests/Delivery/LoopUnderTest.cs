@@ -1,0 +1,103 @@
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+using MessageBus.UnitTests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageBus.UnitTests.Delivery;
+
+/// <summary>A delivery loop on its own thread, with a clock that the test moves.</summary>
+internal sealed class LoopUnderTest : IDisposable
+{
+    public const string Reply = """{"type":"connected"}""";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private bool _isRunning;
+
+    public LoopUnderTest(Action<MessageBusOptions>? configure = null)
+    {
+        var options = new MessageBusOptions();
+        configure?.Invoke(options);
+        Loop = new DeliveryLoop(0, options, Time, NullLogger.Instance);
+    }
+
+    public ManualTime Time { get; } = new();
+
+    public DeliveryLoop Loop { get; }
+
+    public static LocalChannel Channel(string name) => new(ChannelName.Parse(name), loops: 1);
+
+    /// <summary>What is posted before this is done in one turn.</summary>
+    public void Start()
+    {
+        _isRunning = true;
+        Loop.Start();
+    }
+
+    /// <summary>A client that is attached.</summary>
+    public FakeClient Attach()
+    {
+        var client = new FakeClient(Loop, Time);
+        Loop.Attach(client.Subscriber);
+        return client;
+    }
+
+    /// <summary>A client that has sent its connect, while the broker is there.</summary>
+    public FakeClient Connect()
+    {
+        var client = Attach();
+        Loop.Connected(client.Subscriber, Frames.Text(Reply));
+        return client;
+    }
+
+    /// <summary>Waits until what was posted so far is done and flushed.</summary>
+    public void Settle()
+    {
+        using var settled = new ManualResetEventSlim();
+        var last = new FakeClient(Loop, Time);
+        last.Output.OnFlush = settled.Set;
+        Loop.Writable(last.Subscriber);
+        Assert.True(settled.Wait(Limit), "The loop has not come to the end of what was posted.");
+    }
+
+    /// <summary>Moves the clock and lets the loop look at its deadlines.</summary>
+    public void Advance(TimeSpan duration)
+    {
+        Time.Advance(duration);
+        Loop.Tick();
+        Settle();
+    }
+
+    public void Dispose()
+    {
+        if (_isRunning)
+        {
+            _isRunning = false;
+            Loop.Stop();
+        }
+    }
+}
+
+/// <summary>A subscriber with its output and its owner.</summary>
+internal sealed class FakeClient
+{
+    public FakeClient(DeliveryLoop loop, ManualTime time) => Subscriber = new Subscriber(Output, Owner, loop, time.GetTimestamp());
+
+    public FakeOutput Output { get; } = new();
+
+    public FakeOwner Owner { get; } = new();
+
+    public Subscriber Subscriber { get; }
+
+    public Subscription Subscribe(LocalChannel channel, string? reply = null)
+    {
+        var subscription = new Subscription(Subscriber, channel);
+        Subscriber.Loop.Subscribe(subscription, reply is null ? null : Frames.Text(reply));
+        return subscription;
+    }
+
+    public void Send(string json) => Subscriber.Loop.Send(Subscriber, Frames.Text(json));
+
+    public void Close(CloseReason reason, bool discardBacklog = false) =>
+        Subscriber.Loop.Close(Subscriber, EncodedFrame.Close((int)reason, reason.Text()), discardBacklog);
+}
