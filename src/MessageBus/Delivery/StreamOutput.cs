@@ -36,7 +36,7 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
         while (!queue.IsEmpty)
         {
 #pragma warning disable CA2012 // The field is the one consumer: Finish() takes the result, exactly once.
-            _write = stream.WriteAsync(Gather(queue));
+            _write = Write(queue);
 #pragma warning restore CA2012
             if (!_write.IsCompleted)
             {
@@ -55,6 +55,19 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
     }
 
     public void Abort() => abort();
+
+    /// <summary>A stream that is gone may say so by throwing instead of returning a task.</summary>
+    private ValueTask Write(OutboundQueue queue)
+    {
+        try
+        {
+            return stream.WriteAsync(Gather(queue));
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException(e);
+        }
+    }
 
     /// <summary>One frame as it is, several copied together.</summary>
     private ReadOnlyMemory<byte> Gather(OutboundQueue queue)
