@@ -86,12 +86,13 @@ internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options
 
     private async Task<BrokerResult> SubscribeAsync(LocalChannel channel, Task leaving)
     {
-        // Out of the caller's lock first. Then: a subscribe must not overtake the unsubscribe before it.
+        // Out of the caller's lock first.
         await Task.Yield();
-        await leaving;
         var result = BrokerResult.Unavailable;
         try
         {
+            // A subscribe must not overtake the unsubscribe before it.
+            await leaving;
             result = await broker.SubscribeAsync(channel.Name, CancellationToken.None);
         }
         finally
