@@ -49,7 +49,7 @@ internal sealed class EncodedFrame
         }
 
         var (jsonLength, isText) = MessagePush.Measure(head, payload);
-        if (jsonLength > maxBytes)
+        if (jsonLength > maxBytes || WebSocketFrame.HeaderLength((int)jsonLength) + jsonLength > maxBytes)
         {
             return null;
         }
