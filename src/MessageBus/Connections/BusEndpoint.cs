@@ -33,8 +33,7 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
         var socket = WebSocket.CreateFromStream(
             upgraded.Stream!, new WebSocketCreationOptions { IsServer = true, SubProtocol = subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var output = new StreamOutput(upgraded.Stream!.Transport, upgraded.Abort);
-        var connection = new Connection(IdentityOf(context), socket, output, loops.Next(), scope);
-        upgraded.Stream.WriteTo(connection);
+        var connection = new Connection(IdentityOf(context), socket, upgraded.Stream!, output, loops.Next(), scope);
 
         if (upgraded.IsDetached)
         {

@@ -12,6 +12,7 @@ namespace MessageBus.Connections;
 internal sealed partial class Connection : ISubscriberOwner
 {
     private readonly WebSocket _socket;
+    private readonly WriteThroughStream _stream;
     private readonly MessageReader _reader;
     private readonly ConnectionCommands _commands;
     private readonly MessageBusOptions _options;
@@ -20,10 +21,12 @@ internal sealed partial class Connection : ISubscriberOwner
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closeReason;
 
-    public Connection(ConnectionIdentity identity, WebSocket socket, IFrameOutput output, DeliveryLoop loop, ConnectionScope scope)
+    public Connection(
+        ConnectionIdentity identity, WebSocket socket, WriteThroughStream stream, IFrameOutput output, DeliveryLoop loop, ConnectionScope scope)
     {
         Identity = identity;
         _socket = socket;
+        _stream = stream;
         _options = scope.Options;
         _time = scope.Time;
         _logger = scope.Logger;
@@ -31,6 +34,7 @@ internal sealed partial class Connection : ISubscriberOwner
         output.Writable = () => loop.Writable(Subscriber);
         _reader = new MessageReader(socket, _options.MaxMessageBytes);
         _commands = new ConnectionCommands(this, scope);
+        stream.WriteTo(this);
     }
 
     public ConnectionIdentity Identity { get; }
@@ -72,6 +76,12 @@ internal sealed partial class Connection : ISubscriberOwner
 
         await _outputEnded.Task;
         Subscriber.Loop.Detach(Subscriber);
+        if (CloseReason is Protocol.CloseReason.ProtocolError or Protocol.CloseReason.InvalidUtf8)
+        {
+            // The WebSocket reads no further. A transport that is closed with bytes unread is reset, and the reset overtakes the close frame.
+            await _stream.ReadToEndAsync(_options.CloseTimeout, _time);
+        }
+
         _socket.Dispose();
         LogClosed(Identity.Id, CloseReason ?? Protocol.CloseReason.Lost);
     }

@@ -29,6 +29,20 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     /// <summary>The WebSocket writes nothing before it is first read from, which the connection does.</summary>
     public void WriteTo(Connection connection) => _connection = connection;
 
+    /// <summary>Reads and forgets until the client has ended its side, or the time is over.</summary>
+    public async Task ReadToEndAsync(TimeSpan limit, TimeProvider time)
+    {
+        using var deadline = new CancellationTokenSource(limit, time);
+        try
+        {
+            await Transport.CopyToAsync(Null, deadline.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The transport is gone, or the client goes on for too long.
+        }
+    }
+
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_readAhead.IsEmpty)

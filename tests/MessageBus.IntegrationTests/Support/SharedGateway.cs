@@ -1,0 +1,32 @@
+namespace MessageBus.IntegrationTests.Support;
+
+/// <summary>
+/// One gateway for all tests of a class: what one client does wrong must not be felt by those of the tests behind it.
+/// </summary>
+public sealed class SharedGateway : IAsyncLifetime
+{
+    public GatewayApp App { get; private set; } = null!;
+
+    public Task InitializeAsync()
+    {
+        App = GatewayApp.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync() => App.DisposeAsync().AsTask();
+}
+
+/// <summary>What every test of bad input ends with.</summary>
+public static class GoodClient
+{
+    /// <summary>A client of good manners is served as ever: it connects, subscribes, publishes and hears itself.</summary>
+    public static async Task IsServedByAsync(GatewayApp gateway)
+    {
+        var channel = $"good/{Guid.NewGuid():N}";
+        await using var client = await BusClient.ConnectAsync(gateway.Bus, channel);
+
+        await client.SendAsync(new { type = "publish", channel, payload = "still here" });
+
+        Assert.Equal("still here", await client.ExpectTextAsync(channel));
+    }
+}
