@@ -17,6 +17,12 @@ internal sealed class PublishEndpoint(IBroker broker, IOptions<MessageBusOptions
             return Problems.BadChannel(problem);
         }
 
+        // Before the body is read: the server has a limit of its own for a body that says its length, and fails the read.
+        if (request.ContentLength > options.Value.MaxPayloadBytes)
+        {
+            return Problems.TooLarge(options.Value.MaxPayloadBytes);
+        }
+
         if (await ReadAsync(request.BodyReader, options.Value.MaxPayloadBytes, cancellationToken) is not { } payload)
         {
             return Problems.TooLarge(options.Value.MaxPayloadBytes);

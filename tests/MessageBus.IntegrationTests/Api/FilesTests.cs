@@ -1,0 +1,80 @@
+using System.Net;
+using MessageBus.IntegrationTests.Support;
+
+namespace MessageBus.IntegrationTests.Api;
+
+/// <summary>The browser client under /bus/ and the console page at /.</summary>
+public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGateway>
+{
+    private readonly GatewayApp _gateway = shared.App;
+
+    [Theory]
+    [InlineData("client.js")]
+    [InlineData("connection.js")]
+    [InlineData("protocol.js")]
+    [InlineData("publications.js")]
+    [InlineData("subscriptions.js")]
+    public async Task The_clients_modules_are_served_as_JavaScript_and_asked_for_again_cheaply(string file)
+    {
+        using var http = _gateway.CreateHttpClient();
+
+        using var first = await http.GetAsync("/bus/" + file);
+        using var again = new HttpRequestMessage(HttpMethod.Get, "/bus/" + file) { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var second = await http.SendAsync(again);
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal("text/javascript", first.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("export ", await first.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.True(first.Headers.CacheControl?.NoCache);
+        Assert.Equal(["nosniff"], first.Headers.GetValues("X-Content-Type-Options"));
+        Assert.False(first.Headers.Contains("Server"));
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Empty(await second.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task The_console_page_runs_nothing_but_its_own_scripts()
+    {
+        using var http = _gateway.CreateHttpClient();
+
+        using var page = await http.GetAsync("/");
+
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        var policy = Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.DoesNotContain("<style", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(" onclick", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_console_page_is_told_the_redis_cli_line_that_works()
+    {
+        var settings = await _gateway.GetJsonAsync("/console.json");
+
+        Assert.Equal($"redis-cli -p {_gateway.EmbeddedPort}", settings.GetProperty("redisCli").GetString());
+        Assert.Equal("embedded", settings.GetProperty("broker").GetString());
+    }
+
+    [Fact]
+    public async Task Outside_Development_there_is_no_console_page()
+    {
+        await using var gateway = GatewayApp.Start(("environment", "Production"), ("urls", "http://127.0.0.1:0"), ("MessageBus:AllowEmbedded", "true"));
+
+        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/"));
+        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console.json"));
+        Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/bus/client.js"));
+    }
+
+    [Theory]
+    [InlineData("/bus/../appsettings.json")]
+    [InlineData("/bus/%2e%2e/appsettings.json")]
+    [InlineData("/appsettings.json")]
+    [InlineData("/bus/package.json")]
+    public async Task Nothing_else_is_served(string path)
+    {
+        Assert.Equal(HttpStatusCode.NotFound, await _gateway.StatusOfAsync(path));
+    }
+}
