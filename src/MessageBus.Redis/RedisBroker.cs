@@ -39,6 +39,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     {
         _sink = sink;
         _links = await RedisLinks.OpenAsync(_options, onChange: () => _linkChanged.Release());
+        await AwaitSubscriberLinkAsync(cancellationToken);
         if (_links.AreUp)
         {
             await RestoreAsync();
@@ -120,6 +121,24 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         _links?.Dispose();
         _stopping.Dispose();
         _linkChanged.Dispose();
+    }
+
+    /// <summary>The client says that it is connected a moment before its subscriber link is.</summary>
+    private async Task AwaitSubscriberLinkAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            while (_links!.IsPublisherUp && !_links.AreUp)
+            {
+                await _linkChanged.WaitAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            // It counts as away, and comes up by itself.
+        }
     }
 
     /// <summary>Follows the links, one change after the other, until the broker is stopped.</summary>

@@ -53,8 +53,11 @@ internal sealed class RedisLinks : IDisposable
     /// <summary>Where Redis is, without passwords.</summary>
     public string Endpoints => string.Join(", ", _subscribing.GetEndPoints().Select(EndPointText));
 
+    /// <summary>The link for PUBLISH holds.</summary>
+    public bool IsPublisherUp => _publishing.IsConnected;
+
     /// <summary>Both links hold at the moment.</summary>
-    public bool AreUp => _publishing.IsConnected && _isSubscriberUp;
+    public bool AreUp => IsPublisherUp && _isSubscriberUp;
 
     /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
     public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, Action onChange) => new(

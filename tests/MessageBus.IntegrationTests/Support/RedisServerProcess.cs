@@ -81,6 +81,11 @@ public sealed class RedisServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes the server hang, with its connections open, until <see cref="Thaw"/>.</summary>
+    public void Freeze() => _process!.Freeze();
+
+    public void Thaw() => _process!.Thaw();
+
     /// <summary>Starts the server again on its port, stopping it first if it runs. Returns once it answers PING.</summary>
     public async Task RestartAsync()
     {

@@ -1,0 +1,33 @@
+using MessageBus.Brokers;
+using MessageBus.IntegrationTests.Support;
+using MessageBus.Redis;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.IntegrationTests.Brokers;
+
+public sealed class InMemoryBrokerContractTests : BrokerContract
+{
+    protected override Task<IBroker> CreateAsync() => Task.FromResult<IBroker>(new InMemoryBroker());
+}
+
+public sealed class RedisBrokerContractTests : BrokerContract, IAsyncLifetime
+{
+    private RedisServerProcess _redis = null!;
+
+    public async Task InitializeAsync() => _redis = await RedisServerProcess.StartAsync();
+
+    public Task DisposeAsync() => _redis.DisposeAsync().AsTask();
+
+    protected override Task<IBroker> CreateAsync() => Task.FromResult<IBroker>(NewRedisBroker.For(_redis.Endpoint));
+}
+
+/// <summary>Redis brokers as the services make them, without the services.</summary>
+internal static class NewRedisBroker
+{
+    public static RedisBroker For(string configuration, TimeSpan? commandTimeout = null, ILogger<RedisBroker>? logger = null) => new(
+        Options.Create(new RedisBrokerOptions { Configuration = configuration, CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(5) }),
+        TimeProvider.System,
+        logger ?? NullLogger<RedisBroker>.Instance);
+}
