@@ -2,6 +2,8 @@ using MessageBus.Brokers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace MessageBus.Redis;
 
@@ -16,7 +18,31 @@ public static class RedisServices
             .Configure(configure ?? (_ => { }))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisBrokerOptions>, ReadableConfiguration>());
         builder.Services.Replace(ServiceDescriptor.Singleton<IBroker, RedisBroker>());
         return builder;
+    }
+
+    /// <summary>Stops the start at a configuration string that the client does not understand. What it says of it names the option, never its value.</summary>
+    private sealed class ReadableConfiguration : IValidateOptions<RedisBrokerOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, RedisBrokerOptions options)
+        {
+            if (string.IsNullOrWhiteSpace(options.Configuration))
+            {
+                return ValidateOptionsResult.Skip;
+            }
+
+            try
+            {
+                return ConfigurationOptions.Parse(options.Configuration).EndPoints.Count > 0
+                    ? ValidateOptionsResult.Success
+                    : ValidateOptionsResult.Fail("ConnectionStrings:Redis names no server. Right is, for example, 'localhost:6379'.");
+            }
+            catch (ArgumentException e)
+            {
+                return ValidateOptionsResult.Fail($"ConnectionStrings:Redis cannot be read: {e.Message}");
+            }
+        }
     }
 }

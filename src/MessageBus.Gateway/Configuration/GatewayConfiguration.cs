@@ -12,19 +12,9 @@ internal static class GatewayConfiguration
     {
         var section = builder.Configuration.GetSection(GatewayOptions.Section);
         KnownKeys.Check(section, typeof(MessageBusOptions), typeof(GatewayOptions));
-        try
-        {
-            var options = section.Get<GatewayOptions>() ?? new GatewayOptions();
-            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-
-            // Bound again by the options system; here only so that a value of the wrong type is found with its key.
-            section.Get<MessageBusOptions>();
-            return options;
-        }
-        catch (Exception e) when (e is InvalidOperationException or ValidationException)
-        {
-            throw new ConfigurationProblem($"In the section '{GatewayOptions.Section}': {e.Message}", e);
-        }
+        // The bus options are bound again by the options system; here so that a wrong value is named with its key.
+        ReadValid<MessageBusOptions>(section);
+        return ReadValid<GatewayOptions>(section);
     }
 
     /// <summary>Redis where it is configured, else the embedded broker where that is allowed.</summary>
@@ -45,6 +35,24 @@ internal static class GatewayConfiguration
             throw new ConfigurationProblem(
                 "'ConnectionStrings:Redis' is empty. Set it, for example ConnectionStrings__Redis=localhost:6379, "
                 + "or set 'MessageBus:AllowEmbedded' to true to run this single gateway without Redis.");
+        }
+    }
+
+    private static T ReadValid<T>(IConfigurationSection section)
+        where T : class, new()
+    {
+        try
+        {
+            var options = section.Get<T>() ?? new T();
+            var wrong = new List<ValidationResult>();
+            return Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true)
+                ? options
+                : throw new ConfigurationProblem(string.Join(' ', wrong.Select(one => $"'{section.Path}:{one.MemberNames.First()}': {one.ErrorMessage}")));
+        }
+        catch (InvalidOperationException e)
+        {
+            // The binder names the key and the value.
+            throw new ConfigurationProblem(e.Message, e);
         }
     }
 }

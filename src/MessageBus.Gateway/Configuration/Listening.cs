@@ -1,3 +1,4 @@
+using System.Net;
 using MessageBus.Gateway.Tls;
 
 namespace MessageBus.Gateway.Configuration;
@@ -7,6 +8,7 @@ internal static class Listening
 {
     private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
 
+    /// <exception cref="ConfigurationProblem">An address is none, or the certificate cannot be used.</exception>
     public static void AddListening(this WebApplicationBuilder builder, GatewayOptions options)
     {
         var certificate = new ServerCertificate(options.Certificate, selfMade: builder.Environment.IsDevelopment());
@@ -18,6 +20,7 @@ internal static class Listening
             builder.Services.AddSingleton<HttpsOnly>();
         }
 
+        var addresses = ReadAddresses(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -26,7 +29,9 @@ internal static class Listening
 
         if (options.OwnSockets)
         {
-            builder.AddOwnedSockets(TakeAddresses(builder.Configuration), certificate);
+            // Taken out of the configuration, so that the server does not listen on them a second time by itself.
+            Array.ForEach(AddressKeys, key => builder.Configuration[key] = null);
+            builder.AddOwnedSockets(addresses, certificate);
         }
 
         builder.Services.AddHttpsRedirection(redirection => redirection.HttpsPort = 443);
@@ -44,38 +49,33 @@ internal static class Listening
     private static bool UsesDefaults(ConfigurationManager configuration) =>
         AddressKeys.All(key => string.IsNullOrEmpty(configuration[key])) && !configuration.GetSection("Kestrel:Endpoints").Exists();
 
-    /// <summary>Takes the addresses out of the configuration, so that the server does not listen on them a second time by itself.</summary>
-    private static List<BindingAddress> TakeAddresses(ConfigurationManager configuration)
+    private static List<BindingAddress> ReadAddresses(ConfigurationManager configuration)
     {
         // ASP.NET's own rule: ports count only where there are no urls.
         var urls = Split(configuration["urls"]);
-        if (urls.Length is 0)
-        {
-            urls =
-            [
-                .. Split(configuration["http_ports"]).Select(port => $"http://*:{port}"),
-                .. Split(configuration["https_ports"]).Select(port => $"https://*:{port}"),
+        return urls.Length > 0
+            ? [.. urls.Select(Parse)]
+            : [
+                .. Split(configuration["http_ports"]).Select(port => Parse($"http://*:{port}")),
+                .. Split(configuration["https_ports"]).Select(port => Parse($"https://*:{port}")),
             ];
-        }
-
-        foreach (var key in AddressKeys)
-        {
-            configuration[key] = null;
-        }
-
-        return [.. urls.Select(Parse)];
     }
 
     private static BindingAddress Parse(string url)
     {
         try
         {
-            return BindingAddress.Parse(url);
+            if (BindingAddress.Parse(url) is { Scheme: "http" or "https", Port: <= IPEndPoint.MaxPort } address)
+            {
+                return address;
+            }
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            throw new ConfigurationProblem($"'{url}' in 'urls' is not an address. An address is like http://localhost:8080 or https://*:443.", e);
+            // Said below.
         }
+
+        throw new ConfigurationProblem($"'urls' has '{url}', which is no address to listen on. Right is, for example, http://localhost:8080 or https://*:443.");
     }
 
     private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

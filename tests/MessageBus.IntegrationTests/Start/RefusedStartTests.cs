@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using MessageBus.IntegrationTests.Support;
+
+namespace MessageBus.IntegrationTests.Start;
+
+/// <summary>A configuration that cannot work: the program says in one line what is wrong, and ends with exit code 1.</summary>
+public sealed class RefusedStartTests
+{
+    private const string Development = "DOTNET_ENVIRONMENT=Development";
+    private const string AnyPort = "--urls=http://127.0.0.1:0";
+
+    [Theory]
+    [InlineData("MessageBus__MaxBacklogByte=1", "'MessageBus:MaxBacklogByte'", "'MessageBus:MaxBacklogBytes'")]
+    [InlineData("MessageBus__Certificate__Pth=x", "'MessageBus:Certificate:Pth'", "'MessageBus:Certificate:Path'")]
+    [InlineData("MessageBus__PingInterval=soon", "MessageBus:PingInterval", "soon")]
+    [InlineData("MessageBus__PingInterval=0", "MessageBus:PingInterval", "00:00:01")]
+    [InlineData("MessageBus__MaxBacklogBytes=1", "MessageBus:MaxBacklogBytes", "16384")]
+    [InlineData("MessageBus__MaxBacklogBytes=much", "MessageBus:MaxBacklogBytes", "much")]
+    [InlineData("MessageBus__EmbeddedPort=70000", "MessageBus:EmbeddedPort", "65535")]
+    [InlineData("MessageBus__AllowAnonymous=perhaps", "MessageBus:AllowAnonymous", "perhaps")]
+    [InlineData("MessageBus__Certificate__Path=/nowhere/cert.pem", "'MessageBus:Certificate:Path'", "/nowhere/cert.pem")]
+    [InlineData("ConnectionStrings__Redis=localhost:6379,noSuchOption=1", "ConnectionStrings:Redis", "noSuchOption")]
+    [InlineData("ConnectionStrings__Redis=localhost:6379,connectTimeout=soon", "ConnectionStrings:Redis", "connectTimeout")]
+    [InlineData("ConnectionStrings__Redis=,,", "ConnectionStrings:Redis", "localhost:6379")]
+    public async Task A_wrong_setting_is_named(string setting, string key, string hint)
+    {
+        var errors = await GatewayProcess.FailToStartAsync(Development, AnyPort, setting);
+
+        IsOneLine(errors);
+        Assert.Contains(key, errors, StringComparison.Ordinal);
+        Assert.Contains(hint, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_in_a_malformed_connection_string_is_not_printed()
+    {
+        var errors = await GatewayProcess.FailToStartAsync(Development, AnyPort, "ConnectionStrings__Redis=localhost:6379,password=topsecret,noSuchOption=1");
+
+        IsOneLine(errors);
+        Assert.DoesNotContain("topsecret", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--urls=nonsense", "'nonsense'")]
+    [InlineData("--urls=ftp://127.0.0.1:0", "'ftp://127.0.0.1:0'")]
+    [InlineData("--urls=http://127.0.0.1:99999", "'http://127.0.0.1:99999'")]
+    [InlineData("ASPNETCORE_URLS=http://", "'http://'")]
+    [InlineData("--urls=http://192.0.2.1:12345", "'urls'")]
+    public async Task An_address_that_cannot_be_listened_on_is_named(string urls, string named)
+    {
+        var errors = await GatewayProcess.FailToStartAsync(Development, urls);
+
+        IsOneLine(errors);
+        Assert.Contains(named, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}";
+
+        var errors = await GatewayProcess.FailToStartAsync(Development, $"--urls={address}");
+
+        IsOneLine(errors);
+        Assert.Contains(address, errors, StringComparison.Ordinal);
+        Assert.Contains("in use", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Production_without_Redis_is_told_what_to_set()
+    {
+        var errors = await GatewayProcess.FailToStartAsync(AnyPort);
+
+        IsOneLine(errors);
+        Assert.Contains("'ConnectionStrings:Redis'", errors, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings__Redis=localhost:6379", errors, StringComparison.Ordinal);
+        Assert.Contains("'MessageBus:AllowEmbedded'", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Https_in_Production_without_a_certificate_is_told_what_to_set()
+    {
+        var errors = await GatewayProcess.FailToStartAsync("--urls=https://127.0.0.1:0", "MessageBus__AllowEmbedded=true");
+
+        IsOneLine(errors);
+        Assert.Contains("'MessageBus:Certificate:Path'", errors, StringComparison.Ordinal);
+    }
+
+    private static void IsOneLine(string errors)
+    {
+        Assert.StartsWith("MessageBus cannot start: ", errors, StringComparison.Ordinal);
+        Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}

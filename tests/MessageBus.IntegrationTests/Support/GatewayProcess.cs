@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace MessageBus.IntegrationTests.Support;
+
+/// <summary>The built program as a process of its own, as an operator starts it. Disposing it ends it with SIGTERM.</summary>
+public sealed class GatewayProcess : IAsyncDisposable
+{
+    private const string Listens = "MessageBus listens on ";
+
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+    private readonly List<string> _lines = [];
+
+    private GatewayProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>What it has written to standard output so far.</summary>
+    public IReadOnlyList<string> Lines => _lines;
+
+    /// <summary>Where it listens, as it says.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
+
+    /// <summary>The folder of the gateway's own build, beside the one of these tests.</summary>
+    public static string Folder { get; } = FindFolder();
+
+    public static string RepositoryRoot { get; } = FindRoot();
+
+    /// <summary>Starts it and returns once it listens. A setting is an environment variable, or an argument where it starts with <c>--</c>.</summary>
+    public static async Task<GatewayProcess> StartAsync(params string[] settings)
+    {
+        var gateway = Launch(Folder, Folder, settings);
+        await gateway.ListensAsync();
+        return gateway;
+    }
+
+    /// <summary>The same from another folder, with another working directory.</summary>
+    public static async Task<GatewayProcess> StartInAsync(string folder, string workingDirectory, params string[] settings)
+    {
+        var gateway = Launch(folder, workingDirectory, settings);
+        await gateway.ListensAsync();
+        return gateway;
+    }
+
+    /// <summary>Starts it with settings that it cannot start with. Returns what it writes to standard error.</summary>
+    public static async Task<string> FailToStartAsync(params string[] settings)
+    {
+        await using var gateway = Launch(Folder, Folder, settings);
+        var output = gateway._process.StandardOutput.ReadToEndAsync();
+        await Eventually.DoneAsync(gateway._process.WaitForExitAsync(), "the gateway gives up", TimeSpan.FromSeconds(60));
+        var errors = await gateway._errors;
+        Assert.True(gateway._process.ExitCode is 1, $"Exit code {gateway._process.ExitCode}: {errors}{await output}");
+        return errors;
+    }
+
+    /// <summary>Reads output up to the first line with <paramref name="text"/>.</summary>
+    public async Task<string> ReadLineWithAsync(string text)
+    {
+        while (true)
+        {
+            var line = await Eventually.ResultAsync(_process.StandardOutput.ReadLineAsync(), $"the gateway writes '{text}'", TimeSpan.FromSeconds(60))
+                ?? throw new InvalidOperationException($"The gateway has ended: {string.Join('\n', _lines)}{await _errors}");
+            _lines.Add(line);
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+    }
+
+    /// <summary>Ends it with SIGTERM. Returns its exit code and the rest of its output.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        var rest = _process.StandardOutput.ReadToEndAsync();
+        _process.Terminate();
+        await Eventually.DoneAsync(_process.WaitForExitAsync(), "the gateway ends after SIGTERM", TimeSpan.FromSeconds(40));
+        _lines.AddRange((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            try
+            {
+                Assert.Equal(0, await TerminateAsync());
+            }
+            finally
+            {
+                _process.Kill();
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private static GatewayProcess Launch(string folder, string workingDirectory, string[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "MessageBus.Gateway.dll"), .. settings.Where(IsArgument)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = workingDirectory,
+        };
+        foreach (var inherited in start.Environment.Keys.Where(key => key.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+
+        start.Environment.Remove("DOTNET_ENVIRONMENT");
+        foreach (var setting in settings.Where(setting => !IsArgument(setting)))
+        {
+            var equals = setting.IndexOf('=', StringComparison.Ordinal);
+            start.Environment[setting[..equals]] = setting[(equals + 1)..];
+        }
+
+        return new GatewayProcess(Process.Start(start)!);
+    }
+
+    private static bool IsArgument(string setting) => setting.StartsWith("--", StringComparison.Ordinal);
+
+    private async Task ListensAsync()
+    {
+        var line = await ReadLineWithAsync(Listens);
+        var text = line.StartsWith('{') ? JsonSerializer.Deserialize<JsonElement>(line).GetProperty("RenderedMessage").GetString()! : line;
+        var addresses = text[(text.IndexOf(Listens, StringComparison.Ordinal) + Listens.Length)..].Trim('"');
+        Addresses = [.. addresses.Split(", ").Select(address => new Uri(address))];
+    }
+
+    private static string FindFolder()
+    {
+        // bin/CONFIGURATION/FRAMEWORK is the same for both projects.
+        var tests = new DirectoryInfo(Path.GetDirectoryName(typeof(Program).Assembly.Location)!);
+        var folder = Path.Combine(FindRoot(), "src", "MessageBus.Gateway", "bin", tests.Parent!.Name, tests.Name);
+        Assert.True(File.Exists(Path.Combine(folder, "appsettings.json")), $"The gateway is not built in {folder}.");
+        return folder;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "MessageBus.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
