@@ -5,7 +5,8 @@ using MessageBus.Gateway.Pages;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    // appsettings.json is the one beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     var options = builder.ReadGatewayOptions();
     builder.AddGatewayLogging();
     builder.AddListening(options);

@@ -29,7 +29,7 @@ public static class InstalledTool
     }
 
     /// <summary>Runs <paramref name="name"/> to its end and returns what it wrote; fails with its error output when its exit code is not 0.</summary>
-    public static async Task<string> RunAsync(string name, string howToInstall, IEnumerable<string> arguments, string? workingDirectory = null, byte[]? input = null)
+    public static async Task<string> RunAsync(string name, string howToInstall, IEnumerable<string> arguments, string? workingDirectory = null, byte[]? input = null, TimeSpan? limit = null)
     {
         using var process = Start(name, howToInstall, arguments, workingDirectory);
         var output = process.StandardOutput.ReadToEndAsync();
@@ -37,15 +37,16 @@ public static class InstalledTool
         await process.StandardInput.BaseStream.WriteAsync(input ?? []);
         process.StandardInput.Close();
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var patience = limit ?? TimeSpan.FromMinutes(2);
+        using var deadline = new CancellationTokenSource(patience);
         try
         {
-            await process.WaitForExitAsync(limit.Token);
+            await process.WaitForExitAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{name} did not end within two minutes.");
+            throw new TimeoutException($"{name} did not end within {patience}.");
         }
 
         Assert.True(process.ExitCode == 0, $"{name} ended with {process.ExitCode}: {await errors}{await output}");
