@@ -1,0 +1,73 @@
+using MessageBus.IntegrationTests.Support;
+using Microsoft.Playwright;
+
+namespace MessageBus.BrowserTests.Browser;
+
+/// <summary>The Chromium that is installed on the machine, started once for all tests. Each test gets windows without a past; none is downloaded.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    /// <summary>The tests of this collection share the browser and run one after the other.</summary>
+    public const string Collection = "Chromium";
+
+    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
+
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        var executable = Find();
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Limit.TotalMilliseconds);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = Arguments });
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        await _browser.CloseAsync();
+        _playwright.Dispose();
+    }
+
+    /// <summary>Opens the console page and returns once it is connected.</summary>
+    internal async Task<ConsolePage> OpenConsoleAsync(Uri gateway, BrowserNewContextOptions? options = null)
+    {
+        var console = new ConsolePage(await NewPageAsync(options));
+        await console.OpenAsync(gateway);
+        return console;
+    }
+
+    /// <summary>Opens a page of an application that uses the client module and has nothing else on it.</summary>
+    internal async Task<ApplicationPage> OpenApplicationAsync(Uri gateway)
+    {
+        var application = new ApplicationPage(await NewPageAsync());
+        await application.OpenAsync(gateway);
+        return application;
+    }
+
+    private async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null)
+    {
+        // The certificate that the gateway makes for itself is known to nobody.
+        var context = await _browser.NewContextAsync(new(options ?? new()) { IgnoreHTTPSErrors = true });
+        context.SetDefaultTimeout((float)Eventually.Limit.TotalMilliseconds);
+        return await context.NewPageAsync();
+    }
+
+    private static string Find()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var candidates = from name in Names from folder in folders select Path.Combine(folder, name);
+        return candidates.FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("The tests need Chromium on the PATH. Install it: apt-get install chromium");
+    }
+}
+
+/// <summary>Binds the one browser to the tests that name the collection.</summary>
+[CollectionDefinition(Chromium.Collection)]
+public sealed class ChromiumCollection : ICollectionFixture<Chromium>;

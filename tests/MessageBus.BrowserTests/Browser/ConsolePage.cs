@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace MessageBus.BrowserTests.Browser;
+
+/// <summary>The console page, by what somebody in front of it sees and does. Disposing it closes its window.</summary>
+internal sealed class ConsolePage : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _complaints = [];
+
+    public ConsolePage(IPage page)
+    {
+        Page = page;
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                _complaints.Enqueue(message.Text);
+            }
+        };
+    }
+
+    public IPage Page { get; }
+
+    public ILocator State => Page.GetByTestId("state");
+
+    public ILocator BrokerState => Page.GetByTestId("broker-state");
+
+    public ILocator ChannelInput => Page.GetByTestId("channel-input");
+
+    public ILocator ChannelError => Page.GetByTestId("channel-error");
+
+    public ILocator PublishChannel => Page.GetByTestId("publish-channel");
+
+    public ILocator PublishPayload => Page.GetByTestId("publish-payload");
+
+    public ILocator PublishResult => Page.GetByTestId("publish-result");
+
+    /// <summary>What is in the list, newest first.</summary>
+    public ILocator Messages => Page.GetByTestId("messages").Locator(".message");
+
+    public ILocator Payloads => Messages.Locator(".message-payload");
+
+    /// <summary>What the page itself says between the messages.</summary>
+    public ILocator Notices => Page.GetByTestId("messages").Locator(".notice-text");
+
+    /// <summary>The line for a terminal that publishes to the page's current channel.</summary>
+    public ILocator RedisLine => Page.GetByTestId("redis-line");
+
+    /// <summary>What the browser had to complain about: errors, warnings, violations of the content security policy.</summary>
+    public IReadOnlyCollection<string> Complaints => _complaints;
+
+    public async Task OpenAsync(Uri gateway)
+    {
+        await Page.GotoAsync(gateway.AbsoluteUri);
+        await Expect(State).ToHaveTextAsync("Connected");
+        await ExpectLiveAsync("demo/hello");
+    }
+
+    /// <summary>Subscribes with the form and returns once the gateway has confirmed it.</summary>
+    public async Task SubscribeAsync(string channel)
+    {
+        await ChannelInput.FillAsync(channel);
+        await Page.GetByTestId("subscribe-button").ClickAsync();
+        await ExpectLiveAsync(channel);
+    }
+
+    public async Task PublishAsync(string channel, string payload)
+    {
+        await PublishChannel.FillAsync(channel);
+        await PublishPayload.FillAsync(payload);
+        await Page.GetByTestId("publish-button").ClickAsync();
+        await Expect(PublishResult).ToContainTextAsync($"Published to {channel}");
+    }
+
+    /// <summary>The subscription to this channel is confirmed.</summary>
+    public Task ExpectLiveAsync(string channel) => Expect(ChannelRow(channel)).ToHaveAttributeAsync("data-live", "true");
+
+    /// <summary>The newest message is this one.</summary>
+    public async Task ExpectNewestAsync(string channel, string payload)
+    {
+        await Expect(Payloads.First).ToHaveTextAsync(payload);
+        await Expect(Messages.First.Locator(".message-channel")).ToHaveTextAsync(channel);
+    }
+
+    public ILocator ChannelRow(string channel) => Page.GetByTestId("channels").GetByRole(AriaRole.Listitem).Filter(new()
+    {
+        Has = Page.GetByText(channel, new() { Exact = true }),
+    });
+
+    public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
+}
