@@ -57,10 +57,15 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Ends it with SIGKILL, as a crash would.</summary>
-    public async ValueTask DisposeAsync()
+    public async Task KillAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         _process.Dispose();
     }
 

@@ -38,6 +38,10 @@ internal sealed class ConsolePage : IAsyncDisposable
 
     public ILocator PublishResult => Page.GetByTestId("publish-result");
 
+    public ILocator Filter => Page.GetByTestId("filter");
+
+    public ILocator Pause => Page.GetByTestId("pause");
+
     /// <summary>What is in the list, newest first.</summary>
     public ILocator Messages => Page.GetByTestId("messages").Locator(".message");
 
@@ -55,8 +59,13 @@ internal sealed class ConsolePage : IAsyncDisposable
     public async Task OpenAsync(Uri gateway)
     {
         await Page.GotoAsync(gateway.AbsoluteUri);
-        await Expect(State).ToHaveTextAsync("Connected");
-        await ExpectLiveAsync("demo/hello");
+        await ExpectReadyAsync();
+    }
+
+    public async Task ReloadAsync()
+    {
+        await Page.ReloadAsync();
+        await ExpectReadyAsync();
     }
 
     /// <summary>Subscribes with the form and returns once the gateway has confirmed it.</summary>
@@ -67,11 +76,20 @@ internal sealed class ConsolePage : IAsyncDisposable
         await ExpectLiveAsync(channel);
     }
 
-    public async Task PublishAsync(string channel, string payload)
+    /// <summary>Makes this channel the one that the page publishes to and shows terminal lines for.</summary>
+    public Task SelectAsync(string channel) => ChannelRow(channel).Locator(".channel-name").ClickAsync();
+
+    public async Task TryPublishAsync(string channel, string payload)
     {
         await PublishChannel.FillAsync(channel);
         await PublishPayload.FillAsync(payload);
         await Page.GetByTestId("publish-button").ClickAsync();
+    }
+
+    /// <summary>Publishes and returns once the broker has accepted it.</summary>
+    public async Task PublishAsync(string channel, string payload)
+    {
+        await TryPublishAsync(channel, payload);
         await Expect(PublishResult).ToContainTextAsync($"Published to {channel}");
     }
 
@@ -90,5 +108,19 @@ internal sealed class ConsolePage : IAsyncDisposable
         Has = Page.GetByText(channel, new() { Exact = true }),
     });
 
+    /// <summary>Writes what the window shows, with nothing in motion and nothing under the mouse.</summary>
+    public async Task TakePictureAsync(string path)
+    {
+        await Page.Mouse.MoveAsync(0, 0);
+        await Page.ScreenshotAsync(new() { Path = path, Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide });
+    }
+
     public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
+
+    /// <summary>Connected, and subscribed to what a page without a past subscribes to.</summary>
+    private async Task ExpectReadyAsync()
+    {
+        await Expect(State).ToHaveTextAsync("Connected");
+        await ExpectLiveAsync("demo/hello");
+    }
 }

@@ -23,10 +23,12 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
 
     public Uri Http { get; private set; } = null!;
 
+    /// <summary>The same over TLS, where the test did not ask for other addresses.</summary>
+    public Uri Https { get; private set; } = null!;
+
     public Uri Bus => new UriBuilder(Http) { Scheme = "ws", Path = "/bus" }.Uri;
 
-    /// <summary>The same over TLS, where the test asked for an https address.</summary>
-    public Uri SecureBus { get; private set; } = null!;
+    public Uri SecureBus => new UriBuilder(Https) { Scheme = "wss", Path = "/bus" }.Uri;
 
     /// <summary>Where Redis clients reach the embedded broker.</summary>
     public int EmbeddedPort => Services.GetRequiredService<EmbeddedRedisServer>().Port;
@@ -74,11 +76,7 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(address => new Uri(address)).ToList();
         app.Http = addresses.First(address => address.Scheme is "http");
-        if (addresses.Find(address => address.Scheme is "https") is { } https)
-        {
-            app.SecureBus = new UriBuilder(https) { Scheme = "wss", Path = "/bus" }.Uri;
-        }
-
+        app.Https = addresses.Find(address => address.Scheme is "https")!;
         return app;
     }
 }
