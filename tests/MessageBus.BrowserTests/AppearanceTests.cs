@@ -1,0 +1,99 @@
+using MessageBus.BrowserTests.Browser;
+using MessageBus.IntegrationTests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace MessageBus.BrowserTests;
+
+/// <summary>How the console page looks.</summary>
+[Collection(Chromium.Collection)]
+public sealed class AppearanceTests(Chromium chromium)
+{
+    /// <summary>Where the picture of README.md is written, if anywhere.</summary>
+    private const string PictureVariable = "MESSAGEBUS_SCREENSHOT";
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 360)]
+    [InlineData(ColorScheme.Dark, 360)]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    public async Task Nothing_stands_out_at_the_side_and_text_is_told_from_its_background(ColorScheme scheme, int width)
+    {
+        var channel = $"a/very/long/channel/name/{new string('x', 150)}";
+        await using var gateway = GatewayApp.Start();
+        await using var console = await chromium.OpenConsoleAsync(gateway.Http, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
+        await console.SubscribeAsync(channel);
+        await console.PublishAsync(channel, new string('y', 2_000));
+        await console.PublishAsync("demo/hello", "short\nand\nlong");
+        await Expect(console.Messages).ToHaveCountAsync(2);
+
+        var overhang = await console.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth");
+        var page = await LuminanceAsync(console, "backgroundColor");
+        var ink = await LuminanceAsync(console, "color");
+
+        Assert.True(overhang <= 0, $"The page is {overhang} px too wide.");
+        Assert.Equal(scheme is ColorScheme.Dark, page < ink);
+        // WCAG 2.2, 1.4.3, asks for 4.5; body text may well have more.
+        Assert.True((Math.Max(page, ink) + 0.05) / (Math.Min(page, ink) + 0.05) > 7, $"Too little contrast: {page} and {ink}");
+    }
+
+    [Fact]
+    public async Task Page_shows_messages_of_several_channels()
+    {
+        // Port 6380, or the next free one, so that the picture shows what a first run shows.
+        await using var gateway = GatewayApp.Start(("MessageBus:EmbeddedPort", "6380"));
+        await using var console = await chromium.OpenConsoleAsync(gateway.Http, new()
+        {
+            ColorScheme = ColorScheme.Light,
+            ViewportSize = new() { Width = 1280, Height = 800 },
+            DeviceScaleFactor = 1,
+        });
+        (string Channel, string Payload)[] publications =
+        [
+            ("demo/hello", "Hello from Redis"),
+            ("orders/1042", """{"state":"placed","items":3,"total":"84.90"}"""),
+            ("visitor-management/arrival/42", """{"visitor":"Maria Keller","host":"Brandt","gate":2}"""),
+            ("prices/EUR-USD", "1.0842"),
+            ("prices/EUR-USD", "1.0844"),
+            ("orders/1042", """{"state":"paid","method":"card"}"""),
+            ("chat/lobby", "Anna: the new build is on staging"),
+            ("chat/lobby", "Ben: looks good, thanks!"),
+            ("prices/EUR-USD", "1.0843"),
+            ("visitor-management/arrival/42", """{"visitor":"Maria Keller","badge":"printed"}"""),
+            ("orders/1042", """{"state":"shipped","carrier":"DHL"}"""),
+            ("demo/hello", "Hello from the console"),
+        ];
+        foreach (var channel in publications.Select(publication => publication.Channel).Distinct())
+        {
+            await console.SubscribeAsync(channel);
+        }
+
+        using var backend = new RespConnection(gateway.EmbeddedPort);
+        foreach (var (channel, payload) in publications.SkipLast(1))
+        {
+            await backend.PublishAsync(channel, System.Text.Encoding.UTF8.GetBytes(payload));
+            await console.ExpectNewestAsync(channel, payload);
+        }
+
+        await console.PublishAsync(publications[^1].Channel, publications[^1].Payload);
+        await console.SelectAsync(publications[^1].Channel);
+
+        await Expect(console.Payloads).ToHaveTextAsync(publications.Reverse().Select(publication => publication.Payload));
+        if (Environment.GetEnvironmentVariable(PictureVariable) is { Length: > 0 } path)
+        {
+            await console.TakePictureAsync(path);
+        }
+    }
+
+    /// <summary>Relative luminance (WCAG 2.2) of a colour of the page's body: 0 is black, 1 is white.</summary>
+    private static Task<double> LuminanceAsync(ConsolePage console, string property) => console.Page.EvaluateAsync<double>(
+        """
+        property => {
+          const [red, green, blue] = getComputedStyle(document.body)[property].match(/[\d.]+/g).map(part => {
+            const share = part / 255;
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+          });
+          return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        }
+        """, property);
+}
