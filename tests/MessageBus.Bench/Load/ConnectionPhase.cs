@@ -1,0 +1,10 @@
+namespace MessageBus.Bench.Load;
+
+internal enum ConnectionPhase
+{
+    Connecting,
+    Upgrading,
+    Joining,
+    Ready,
+    Closed,
+}

@@ -1,0 +1,62 @@
+namespace MessageBus.Bench.Load;
+
+/// <summary>
+/// What was published and what arrived. Publications are numbered through; a flow begins at one number, and copies of earlier
+/// publications are strays that it does not count.
+/// </summary>
+internal sealed class Tally
+{
+    private const int Window = 1 << 16;
+
+    private readonly int[] _missing = new int[Window];
+    private uint _first;
+    private uint _next = 1;
+    private uint _oldestOpen;
+
+    public Histogram Latency { get; } = new();
+
+    public long Publications => _next - _first;
+
+    public long Expected { get; private set; }
+
+    public long Delivered { get; private set; }
+
+    /// <summary>Copies that came before or twice after a later one of the same channel.</summary>
+    public long OutOfOrder { get; private set; }
+
+    /// <summary>Publications of which every subscriber has its copy, as have all before them. Exact while fewer than 65,536 are open.</summary>
+    public long Complete => _oldestOpen - _first;
+
+    public bool AllDelivered => Delivered >= Expected;
+
+    public void Begin()
+    {
+        _first = _next;
+        _oldestOpen = _next;
+        Expected = 0;
+        Delivered = 0;
+        OutOfOrder = 0;
+        Latency.Clear();
+    }
+
+    public uint Publish(int copies)
+    {
+        _missing[_next % Window] = copies;
+        Expected += copies;
+        return _next++;
+    }
+
+    public void OnDelivery(uint publication, long time, long now, bool inOrder)
+    {
+        if (publication < _first)
+            return;
+        Delivered++;
+        if (!inOrder)
+            OutOfOrder++;
+        Latency.Add(now - time);
+        if (--_missing[publication % Window] > 0 || publication != _oldestOpen)
+            return;
+        while (_oldestOpen < _next && _missing[_oldestOpen % Window] <= 0)
+            _oldestOpen++;
+    }
+}
