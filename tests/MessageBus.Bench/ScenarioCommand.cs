@@ -22,11 +22,7 @@ internal sealed class ScenarioCommand
         Description = $"Which to compare, separated by commas (default: all): {string.Join(", ", SystemCatalogue.All().Select(one => one.Name))}",
     };
 
-    private readonly Option<double> _seconds = new("--seconds")
-    {
-        Description = "How long to measure each case (default: 5; with --quick 1)",
-        DefaultValueFactory = result => 0,
-    };
+    private readonly Option<double> _seconds = new("--seconds") { Description = "How long to measure each case (default: 3; with --quick 1)" };
 
     private readonly Option<int> _repeat = new("--repeat") { Description = "Rounds, of which the median is shown (default: 3; with --quick 1)" };
 
@@ -52,7 +48,7 @@ internal sealed class ScenarioCommand
     {
         var quick = parsed.GetValue(_quick);
         var options = new RunOptions(
-            parsed.GetValue(_seconds) is > 0 and var seconds ? seconds : quick ? 1 : 5,
+            parsed.GetValue(_seconds) is > 0 and var seconds ? seconds : quick ? 1 : 3,
             parsed.GetValue(_repeat) is > 0 and var repeat ? repeat : quick ? 1 : 3,
             quick,
             parsed.GetValue(_gateway) is { } gateway ? Path.GetFullPath(gateway) : null);

@@ -96,9 +96,10 @@ internal sealed class ClientConnection(Crowd crowd, int number, ClientSocket soc
 
     private void Receive(Span<byte> buffer)
     {
+        int count;
         do
         {
-            var count = socket.Receive(buffer);
+            count = socket.Receive(buffer);
             if (count == ClientSocket.NothingNow)
                 return;
             if (count == ClientSocket.Ended)
@@ -109,7 +110,7 @@ internal sealed class ClientConnection(Crowd crowd, int number, ClientSocket soc
             else
                 ReadFrames(buffer[..count]);
         }
-        while (socket.ReadsWhole && Phase != ConnectionPhase.Closed);
+        while ((count == buffer.Length || !socket.ShortReadIsLast) && Phase != ConnectionPhase.Closed);
     }
 
     private void OnResponse(ReadOnlySpan<byte> bytes)

@@ -11,8 +11,8 @@ internal unsafe class ClientSocket(int fd)
 
     public int Fd => fd;
 
-    /// <summary>Whether what one call leaves unread is announced again; otherwise read until <see cref="NothingNow"/>.</summary>
-    public virtual bool ReadsWhole => false;
+    /// <summary>Whether a read that does not fill the buffer means that nothing is left; otherwise only <see cref="NothingNow"/> does.</summary>
+    public virtual bool ShortReadIsLast => true;
 
     /// <summary>Goes on with the set-up after the socket became writable or readable; true when bytes can be exchanged.</summary>
     /// <exception cref="IOException">The set-up failed.</exception>

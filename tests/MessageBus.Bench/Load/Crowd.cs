@@ -10,7 +10,7 @@ internal sealed class Crowd : IDisposable
     private const long PublisherNumber = -1;
     private const int ConnectionsPerSource = 20_000;
 
-    private readonly Epoll _epoll = new();
+    private readonly Epoll _epoll = new(edgeTriggered: true);
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly Target _target;
     private readonly Dialect _dialect;

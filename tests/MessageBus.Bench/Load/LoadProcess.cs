@@ -87,6 +87,7 @@ internal static class LoadProcess
 
     private static RecoverReport Recover(RecoverRequest request, Crowd crowd, Flow flow, Target target)
     {
+        target.RedisProcess = request.RedisProcess;
         var start = Stopwatch.GetTimestamp();
         using var redis = new RedisQuestion(target.RedisPort);
         crowd.ReconnectPublisher();

@@ -30,5 +30,7 @@ internal sealed record StallRequest(int Connections) : LoadRequest;
 /// </summary>
 internal sealed record FlowRequest(double Seconds, int Bytes = 128, int? InFlight = null, int? Rate = null) : LoadRequest;
 
-/// <summary>Wait until redis-server has a subscription for every channel again, then publish once to each and count the copies.</summary>
-internal sealed record RecoverRequest(double TimeoutSeconds) : LoadRequest;
+/// <summary>
+/// redis-server was restarted as another process: wait until it has a subscription for every channel again, then publish once to each and count the copies.
+/// </summary>
+internal sealed record RecoverRequest(int RedisProcess, double TimeoutSeconds) : LoadRequest;

@@ -65,14 +65,24 @@ internal sealed class RedisPublisher : IDisposable
 
     public void ReadReplies()
     {
+        while (!_gone && ReadOnce())
+        {
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Whether there may be more to read.</summary>
+    private bool ReadOnce()
+    {
         var count = _socket.Receive(_replies, SocketFlags.None, out var error);
         if (error == SocketError.WouldBlock)
-            return;
+            return false;
         if (count == 0 || error != SocketError.Success)
         {
             _gone = true;
             _socket.Dispose();
-            return;
+            return false;
         }
 
         foreach (var next in _replies.AsSpan(0, count))
@@ -85,9 +95,9 @@ internal sealed class RedisPublisher : IDisposable
                 _replyIsZero = next == '0';
             _atLineStart = next == '\n';
         }
-    }
 
-    public void Dispose() => _socket.Dispose();
+        return count == _replies.Length;
+    }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {

@@ -6,7 +6,7 @@ namespace MessageBus.Bench.Load;
 /// </summary>
 internal sealed class Tally
 {
-    private const int Window = 1 << 16;
+    private const int Window = 1 << 20;
 
     private readonly int[] _missing = new int[Window];
     private uint _first;
@@ -21,10 +21,10 @@ internal sealed class Tally
 
     public long Delivered { get; private set; }
 
-    /// <summary>Copies that came before or twice after a later one of the same channel.</summary>
+    /// <summary>Copies that came after a later one of the same channel, or that nobody should have got, such as a second copy.</summary>
     public long OutOfOrder { get; private set; }
 
-    /// <summary>Publications of which every subscriber has its copy, as have all before them. Exact while fewer than 65,536 are open.</summary>
+    /// <summary>Publications of which every subscriber has its copy, as have all before them. Exact while fewer than a million are open.</summary>
     public long Complete => _oldestOpen - _first;
 
     public bool AllDelivered => Delivered >= Expected;
@@ -50,11 +50,14 @@ internal sealed class Tally
     {
         if (publication < _first)
             return;
-        Delivered++;
-        if (!inOrder)
+        ref var missing = ref _missing[publication % Window];
+        if (!inOrder || missing <= 0)
             OutOfOrder++;
+        if (missing <= 0)
+            return;
+        Delivered++;
         Latency.Add(now - time);
-        if (--_missing[publication % Window] > 0 || publication != _oldestOpen)
+        if (--missing > 0 || publication != _oldestOpen)
             return;
         while (_oldestOpen < _next && _missing[_oldestOpen % Window] <= 0)
             _oldestOpen++;

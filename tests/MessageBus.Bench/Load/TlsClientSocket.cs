@@ -15,7 +15,7 @@ internal sealed unsafe class TlsClientSocket : ClientSocket
             _ = OpenSsl.SSL_set_session(_ssl, session);
     }
 
-    public override bool ReadsWhole => true;
+    public override bool ShortReadIsLast => false;
 
     public bool Resumed => OpenSsl.SSL_session_reused(_ssl) != 0;
 
@@ -58,6 +58,7 @@ internal sealed unsafe class TlsClientSocket : ClientSocket
 
     public override void Close()
     {
+        OpenSsl.SSL_set_shutdown(_ssl, OpenSsl.ShutDown);
         OpenSsl.SSL_free(_ssl);
         base.Close();
     }

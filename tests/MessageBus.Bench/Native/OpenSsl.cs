@@ -11,6 +11,9 @@ internal static partial class OpenSsl
     public const int WantRead = 2;
     public const int WantWrite = 3;
 
+    /// <summary>For <see cref="SSL_set_shutdown"/>: both sides have said that they close. Without it OpenSSL would not resume the session.</summary>
+    public const int ShutDown = 3;
+
     private const string Library = "libssl.so.3";
     private const int ModeControl = 33;
     private const int ReleaseBuffers = 0x10;
@@ -62,6 +65,9 @@ internal static partial class OpenSsl
 
     [LibraryImport(Library)]
     public static partial int SSL_session_reused(nint ssl);
+
+    [LibraryImport(Library)]
+    public static partial void SSL_set_shutdown(nint ssl, int mode);
 
     [LibraryImport("libcrypto.so.3")]
     public static partial void ERR_clear_error();

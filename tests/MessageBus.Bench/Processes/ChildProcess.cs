@@ -6,7 +6,7 @@ namespace MessageBus.Bench.Processes;
 /// <summary>A process that the bench has started and ends again, by its id, whatever happens.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private const int KeptLines = 30;
+    private const int KeptLines = 8;
 
     private static readonly HashSet<ChildProcess> Running = [];
 

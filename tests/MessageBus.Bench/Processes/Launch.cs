@@ -17,11 +17,9 @@ internal static class Launch
         return new ProcessStartInfo(executable, [.. prefix, .. arguments]);
     }
 
-    /// <summary>The same command, allowed on <paramref name="cores"/> only; null: on all. taskset replaces itself by the program, so the process id is the program's.</summary>
-    public static ProcessStartInfo Pin(ProcessStartInfo command, string? cores)
+    /// <summary>The same command, allowed on <paramref name="cores"/> only. taskset replaces itself by the program, so the process id is the program's.</summary>
+    public static ProcessStartInfo Pin(ProcessStartInfo command, string cores)
     {
-        if (cores is null)
-            return command;
         var pinned = new ProcessStartInfo("taskset", ["-c", cores, command.FileName, .. command.ArgumentList])
         {
             WorkingDirectory = command.WorkingDirectory,

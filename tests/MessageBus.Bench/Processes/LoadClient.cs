@@ -11,7 +11,7 @@ internal sealed class LoadClient : IAsyncDisposable
 
     private LoadClient(ChildProcess process) => _process = process;
 
-    public static LoadClient Start(Target target, string? cores)
+    public static LoadClient Start(Target target, string cores)
     {
         var command = Launch.Self(
             "load", target.Dialect, Text(target.Port), target.Tls ? "tls" : "plain", Text(target.RedisPort), Text(target.RedisProcess), Text(target.ServerProcess));

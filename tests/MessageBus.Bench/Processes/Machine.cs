@@ -13,6 +13,9 @@ internal static class Machine
     /// <summary>The core of the load generator, of redis-server and of the bench itself.</summary>
     public const string LoadCore = "1";
 
+    /// <summary>For what is not pinned. Said explicitly, because children inherit the bench's own pinning.</summary>
+    public static string AllCores => $"0-{Environment.ProcessorCount - 1}";
+
     /// <summary>Why figures cannot be had here, or null.</summary>
     public static string? Unfit()
     {

@@ -20,7 +20,7 @@ internal sealed record Figure(string Key, string Header, Func<Figures, double?> 
 
     public static Figure ConnectionsPerSecond { get; } = new("connectionsPerSecond", "conn/s", f => f.ConnectionsPerSecond, "N0", Compared: true);
 
-    public static Figure CpuPerConnection { get; } = new("cpuPerConnection", "CPU us/conn", f => f.CpuPerConnection, "N0", Compared: true);
+    public static Figure CpuPerConnection { get; } = new("cpuPerConnection", "CPU us/conn", f => f.CpuPerConnection, "N0", Compared: true, FromLoad: false);
 
     public static Figure Recovery { get; } = new("recoverySeconds", "back after s", f => f.RecoverySeconds, "0.00", Compared: true);
 
@@ -54,5 +54,6 @@ internal sealed record Figure(string Key, string Header, Func<Figures, double?> 
         OutOfOrder,
         new("dropped", "closed", f => f.Dropped, "N0", FromLoad: false),
         new("loadShare", "load CPU", f => f.LoadShare, "P0", FromLoad: false),
+        new("loadCoreShare", "+ redis", f => f.LoadCoreShare, "P0", FromLoad: false),
     ];
 }

@@ -52,4 +52,7 @@ internal sealed record Figures
 
     /// <summary>Processor time of the load generator, as a share of its core.</summary>
     public double? LoadShare { get; init; }
+
+    /// <summary>The same with redis-server, which has its core in common with the load generator.</summary>
+    public double? LoadCoreShare { get; init; }
 }

@@ -4,6 +4,8 @@ internal static class Ratio
 {
     private const string TlsSuffix = "-tls";
 
+    public static bool IsOurs(string system) => system is "ours" or "ours" + TlsSuffix;
+
     /// <summary>A system's figure as a multiple of ours in the same case: plaintext against plaintext, TLS against TLS.</summary>
     public static double? ToOurs(Figure figure, Row row, IReadOnlyList<Row> rows)
     {

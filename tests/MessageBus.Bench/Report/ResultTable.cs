@@ -13,19 +13,20 @@ internal static class ResultTable
     {
         var rows = allRows.Where(row => row.Scenario == scenario).ToArray();
         var figures = Figure.All.Where(figure => rows.Any(row => row.Figures is not null && figure.Of(row.Figures) is not null)).ToArray();
+        var hasOurs = rows.Any(row => row.Figures is not null && Ratio.IsOurs(row.System));
         var table = new Table().Border(TableBorder.Minimal).Title($"[bold]{scenario}[/]");
         table.AddColumn("case").AddColumn("system");
         foreach (var figure in figures)
         {
             table.AddColumn(new TableColumn(figure.Header).RightAligned().NoWrap());
-            if (figure.Compared)
+            if (figure.Compared && hasOurs)
                 table.AddColumn(new TableColumn("x ours").RightAligned().NoWrap());
         }
 
         foreach (var cases in rows.Where(row => row.Figures is not null).GroupBy(row => row.Case))
         {
             foreach (var row in cases)
-                table.AddRow([new Text(row.Case), new Text(row.System), .. figures.SelectMany(figure => Cells(figure, row, rows))]);
+                table.AddRow([new Text(row.Case), new Text(row.System), .. figures.SelectMany(figure => Cells(figure, row, rows, hasOurs))]);
         }
 
         return new Rows([table, .. rows.Where(row => row.Problem is not null).Select(row => new Text($"  {row.System}: {row.Problem}"))]);
@@ -45,13 +46,13 @@ internal static class ResultTable
         return table;
     }
 
-    private static IEnumerable<IRenderable> Cells(Figure figure, Row row, IReadOnlyList<Row> rows)
+    private static IEnumerable<IRenderable> Cells(Figure figure, Row row, IReadOnlyList<Row> rows, bool hasOurs)
     {
         var value = row.Value(figure);
         yield return row.IsLoadBound && figure.FromLoad && figure.Of(row.Figures!) is not null
             ? new Text("load-bound", new Style(Color.Yellow))
             : new Text(value?.ToString(figure.Format, CultureInfo.InvariantCulture) ?? None, StyleOf(figure, value));
-        if (figure.Compared)
+        if (figure.Compared && hasOurs)
             yield return new Text(Ratio.ToOurs(figure, row, rows)?.ToString("0.00", CultureInfo.InvariantCulture) ?? None);
     }
 

@@ -41,10 +41,11 @@ internal sealed class Results
         CpuPerConnection = Median(rounds, f => f.CpuPerConnection),
         Resumed = Median(rounds, f => f.Resumed),
         RecoverySeconds = Median(rounds, f => f.RecoverySeconds),
-        Lost = rounds.Sum(f => f.Lost),
-        OutOfOrder = rounds.Sum(f => f.OutOfOrder),
-        Dropped = rounds.Sum(f => f.Dropped) is > 0 and var dropped ? dropped : null,
+        Lost = Sum(rounds, f => f.Lost),
+        OutOfOrder = Sum(rounds, f => f.OutOfOrder),
+        Dropped = Sum(rounds, f => f.Dropped),
         LoadShare = Median(rounds, f => f.LoadShare),
+        LoadCoreShare = Median(rounds, f => f.LoadCoreShare),
     };
 
     private static double? Median(IReadOnlyList<Figures> rounds, Func<Figures, double?> figure)
@@ -55,6 +56,9 @@ internal sealed class Results
         var middle = values.Length / 2;
         return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
+
+    private static double? Sum(IReadOnlyList<Figures> rounds, Func<Figures, double?> figure) =>
+        rounds.Any(round => figure(round) is not null) ? rounds.Sum(figure) : null;
 
     private sealed record Measurement(string Scenario, string Case, string System, Figures? Figures, string? Problem);
 }

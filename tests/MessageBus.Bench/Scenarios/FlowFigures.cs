@@ -19,6 +19,7 @@ internal static class FlowFigures
         OutOfOrder = report.OutOfOrder,
         Dropped = report.Dropped > 0 ? report.Dropped : null,
         LoadShare = report.LoadShare,
+        LoadCoreShare = report.CoreShare,
     };
 
     public static double? Each(double total, long count) => count > 0 ? total / count : null;

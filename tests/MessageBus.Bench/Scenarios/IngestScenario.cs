@@ -25,6 +25,7 @@ internal sealed class IngestScenario : IScenario
             Lost = report.Lost,
             OutOfOrder = report.OutOfOrder,
             LoadShare = report.LoadShare,
+            LoadCoreShare = report.CoreShare,
         });
     }
 }

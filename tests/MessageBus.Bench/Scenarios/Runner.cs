@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using MessageBus.Bench.Native;
 using MessageBus.Bench.Processes;
@@ -12,6 +14,8 @@ internal sealed class Runner(RunOptions options, Results results, Action<string>
     public async Task RunAsync(IReadOnlyList<IScenario> scenarios, IReadOnlyList<ISystem> systems)
     {
         using var certificate = new Certificate();
+        if (await KeepOffServerCoreAsync() is { } failure)
+            throw new BenchException(failure);
         var missing = new Dictionary<ISystem, string>();
         foreach (var system in systems)
         {
@@ -35,6 +39,10 @@ internal sealed class Runner(RunOptions options, Results results, Action<string>
         }
     }
 
+    /// <summary>The bench itself does little, but drawing a table must not take time from a server.</summary>
+    private Task<string?> KeepOffServerCoreAsync() => ChildProcess.RunAsync(
+        "taskset", new ProcessStartInfo("taskset", ["-acp", Machine.LoadCore, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]), cancellation);
+
     private async Task<string?> MissingAsync(ISystem system)
     {
         if (system.Tls && OpenSsl.Missing() is { } reason)
@@ -50,9 +58,9 @@ internal sealed class Runner(RunOptions options, Results results, Action<string>
             await using var redis = new RedisServer();
             await redis.StartAsync(cancellation);
             await using var server = await RunningSystem.StartAsync(
-                system, redis.Port, certificate, scenario.IsPinned ? Machine.ServerCore : null, cancellation);
+                system, redis.Port, certificate, scenario.IsPinned ? Machine.ServerCore : Machine.AllCores, cancellation);
             var target = new Load.Target(system.Dialect, server.Port, system.Tls, redis.Port, redis.Id, server.Id);
-            await using var load = LoadClient.Start(target, scenario.IsPinned ? Machine.LoadCore : null);
+            await using var load = LoadClient.Start(target, scenario.IsPinned ? Machine.LoadCore : Machine.AllCores);
             await scenario.RunAsync(new Stage(
                 scenario.Name, system, server, redis, load, options, results, step => say($"{title} · {step}"), cancellation));
         }

@@ -41,7 +41,7 @@ internal sealed class Stage(
     public Task StallAsync(int connections) => load.AskAsync<Done>(new StallRequest(connections), Grace, cancellation);
 
     public Task<RecoverReport> RecoverAsync(double timeoutSeconds) =>
-        load.AskAsync<RecoverReport>(new RecoverRequest(timeoutSeconds), TimeSpan.FromSeconds(timeoutSeconds) + Grace, cancellation);
+        load.AskAsync<RecoverReport>(new RecoverRequest(redis.Id, timeoutSeconds), TimeSpan.FromSeconds(timeoutSeconds) + Grace, cancellation);
 
     public Task<FlowReport> FlowAsync(FlowRequest request) =>
         load.AskAsync<FlowReport>(request, TimeSpan.FromSeconds(request.Seconds) + Grace, cancellation);

@@ -21,7 +21,7 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     /// <exception cref="BenchException">It did not become ready.</exception>
     public static async Task<RunningSystem> StartAsync(
-        ISystem system, int redisPort, Certificate certificate, string? cores, CancellationToken cancellation)
+        ISystem system, int redisPort, Certificate certificate, string cores, CancellationToken cancellation)
     {
         var placement = new Placement(Machine.FreePort(), redisPort, certificate);
         var process = ChildProcess.Start(system.Name, Launch.Pin(system.Command(placement), cores));

@@ -15,7 +15,7 @@ internal sealed class FloorServer : IDisposable
     private const long RedisNumber = -2;
     private const int Backlog = 4096;
 
-    private readonly Epoll _epoll = new();
+    private readonly Epoll _epoll = new(edgeTriggered: false);
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly RespFeed _redis;
     private readonly Dictionary<long, FloorClient> _clients = [];

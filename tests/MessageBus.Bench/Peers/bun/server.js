@@ -4,6 +4,12 @@ import { RedisClient } from "bun";
 
 const redis = new RedisClient(`redis://127.0.0.1:${process.env.REDIS_PORT}`);
 await redis.connect();
+// Bun reconnects by itself but does not subscribe again, and a second subscribe adds a second listener.
+redis.onconnect = () => {
+  for (const channel of subscriptions.keys()) {
+    subscriptions.set(channel, redis.unsubscribe(channel).then(() => redis.subscribe(channel, deliver)));
+  }
+};
 
 /** @type {Map<string, Promise<unknown>>} */
 const subscriptions = new Map();
