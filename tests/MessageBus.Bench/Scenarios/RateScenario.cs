@@ -2,7 +2,7 @@ using MessageBus.Bench.Load;
 
 namespace MessageBus.Bench.Scenarios;
 
-/// <summary>Open loop: publications come at a fixed rate, whether the system keeps up or not, and the rate rises until it does not.</summary>
+/// <summary>Open loop: publications come at a fixed rate, whether the system keeps up or not, and the rate rises until it has twice failed to: one hiccup of the machine is no limit.</summary>
 internal abstract class RateScenario : IScenario
 {
     public abstract string Name { get; }
@@ -21,10 +21,12 @@ internal abstract class RateScenario : IScenario
         var channels = stage.Scaled(Channels);
         await stage.OpenAsync(new OpenRequest(channels * SubscribersPerChannel, channels));
         await stage.WarmUpAsync(new FlowRequest(0, InFlight: 16));
+        var failures = 0;
         foreach (var rate in Rates)
         {
             var report = await stage.MeasureAsync($"{rate:N0}/s", new FlowRequest(stage.Seconds, Rate: rate));
-            if (!report.Kept)
+            failures = report.Kept ? 0 : failures + 1;
+            if (failures == 2)
                 break;
         }
     }

@@ -12,7 +12,7 @@ public class StampTests
     {
         byte[] payload = new byte[64];
         Stamp.Write(payload, time, number);
-        byte[] record = [.. """{"payload":" """u8, .. payload, .. "\"}"u8];
+        byte[] record = [.. "{\"payload\":\""u8, .. payload, .. "\"}"u8];
         var place = 0;
 
         var found = Stamp.TryRead(record, ref place, out var readTime, out var readNumber);
