@@ -17,7 +17,7 @@ root.Subcommands.Add(Role("micro", "Micro-benchmarks of single steps; takes Benc
 root.Subcommands.Add(Role("load", hidden: true, run: arguments => Task.FromResult(LoadProcess.Run(LoadClient.ParseTarget(arguments)))));
 root.Subcommands.Add(Role("serve", hidden: true, run: arguments => Peer.ServeAsync(arguments[0], PeerOptions.Parse(arguments[1..]))));
 
-return await root.Parse(args).InvokeAsync();
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 static Command Role(string name, string description = "", Func<string[], Task<int>>? run = null, bool hidden = false)
 {

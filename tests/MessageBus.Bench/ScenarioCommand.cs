@@ -39,12 +39,12 @@ internal sealed class ScenarioCommand
         {
             _scenario, _systems, _seconds, _repeat, _json, _quick, _gateway,
         };
-        root.SetAction(RunAsync);
+        root.SetAction((parsed, _) => RunAsync(parsed));
         return root;
     }
 
-    /// <summary>1 where copies were lost or came out of order, or our own gateway could not be measured; 2 where this machine cannot measure.</summary>
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    /// <summary>1 where copies were lost or came out of order, or our own gateway could not be measured; 2 where this machine cannot measure; 130 where the run was ended before its end.</summary>
+    private async Task<int> RunAsync(ParseResult parsed)
     {
         var quick = parsed.GetValue(_quick);
         var options = new RunOptions(
@@ -65,8 +65,16 @@ internal sealed class ScenarioCommand
             return Refuse(reason);
         var results = new Results();
         var screen = new Screen(results);
-        var runner = new Runner(options, results, screen.Say, cancellation);
-        await screen.ShowAsync(() => runner.RunAsync([.. ScenarioCatalogue.All.Where(one => scenario == Every || one.Name == scenario)], systems));
+        using var termination = new Termination();
+        var runner = new Runner(options, results, screen.Say, termination.Token);
+        try
+        {
+            await screen.ShowAsync(() => runner.RunAsync([.. ScenarioCatalogue.All.Where(one => scenario == Every || one.Name == scenario)], systems));
+        }
+        catch (OperationCanceledException)
+        {
+            return 130;
+        }
 
         var rows = results.Rows();
         var verdicts = Targets.All.SelectMany(target => target.Judge(rows)).ToArray();

@@ -15,11 +15,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Queue<string> _lastLines = [];
     private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
 
-    static ChildProcess()
-    {
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
-        Console.CancelKeyPress += (_, _) => KillAll();
-    }
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) => KillAll();
 
     private ChildProcess(string name, Process process)
     {
