@@ -9,8 +9,6 @@ namespace MessageBus.BrowserTests;
 [Collection(Chromium.Collection)]
 public sealed class RecoveryTests(Chromium chromium)
 {
-    private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task Page_shows_the_loss_of_redis_and_its_return_and_hears_messages_again()
     {
@@ -41,22 +39,27 @@ public sealed class RecoveryTests(Chromium chromium)
         await using var redis = await RedisServerProcess.StartAsync();
         await using var first = await GatewayProcess.StartAsync("http://127.0.0.1:0", ("ConnectionStrings__Redis", redis.Endpoint));
         await using var console = await chromium.OpenConsoleAsync(first.Page);
-        // The back-off is random: always half of what it may be, so that the page is back about as soon as the gateway was away.
+        // The back-off is random. Always half of what it may be, the page stays away no longer after the gateway's return than before.
         await console.Page.EvaluateAsync("() => { Math.random = () => 0.5; }");
         await console.SubscribeAsync("orders/42");
+        var away = Stopwatch.StartNew();
         await first.KillAsync();
         await Expect(console.State).Not.ToHaveTextAsync("Connected");
         await Expect(console.ChannelRow("orders/42")).ToHaveAttributeAsync("data-live", "false");
 
         await using var second = await GatewayProcess.StartAsync(first.Page.AbsoluteUri, ("ConnectionStrings__Redis", redis.Endpoint));
+        var backWithin = away.Elapsed + TimeSpan.FromSeconds(5);
         var back = Stopwatch.StartNew();
         await console.ExpectLiveAsync("orders/42");
         await console.ExpectLiveAsync("demo/hello");
         await RedisCli.RunAsync(redis.Port, "PUBLISH", "orders/42", "here again");
 
         await console.ExpectNewestAsync("orders/42", "here again");
-        Assert.True(back.Elapsed < BackWithin, $"It took {back.Elapsed} until messages flowed.");
+        Assert.True(back.Elapsed < backWithin, $"It took {back.Elapsed} until messages flowed, and less than {backWithin} was expected.");
         await Expect(console.State).ToHaveTextAsync("Connected");
-        await Expect(console.Notices).ToHaveTextAsync("Messages may have been missed on demo/hello, orders/42 (reconnected)");
+        // In one notice, or where the gateway is slow to confirm in two.
+        var reconnected = console.Notices.Filter(new() { HasText = "(reconnected)" });
+        await Expect(reconnected.Filter(new() { HasText = "demo/hello" })).ToHaveCountAsync(1);
+        await Expect(reconnected.Filter(new() { HasText = "orders/42" })).ToHaveCountAsync(1);
     }
 }
