@@ -25,6 +25,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     private IBrokerSink? _sink;
     private Task _watching = Task.CompletedTask;
     private volatile bool _isUp;
+    private bool _isStopped;
 
     public RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, ILogger<RedisBroker> logger)
     {
@@ -54,6 +55,12 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        // A host may stop its services more than once, and after it has disposed them.
+        if (Interlocked.Exchange(ref _isStopped, true))
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await _watching;
         _isUp = false;
@@ -118,6 +125,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 
     public void Dispose()
     {
+        _isStopped = true;
         _links?.Dispose();
         _stopping.Dispose();
         _linkChanged.Dispose();

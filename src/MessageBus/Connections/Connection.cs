@@ -78,11 +78,12 @@ internal sealed partial class Connection : ISubscriberOwner
         Subscriber.Loop.Detach(Subscriber);
         if (CloseReason is Protocol.CloseReason.ProtocolError or Protocol.CloseReason.InvalidUtf8)
         {
-            // The WebSocket reads no further. A transport that is closed with bytes unread is reset, and the reset overtakes the close frame.
+            // The WebSocket reads no further. A socket that is closed with bytes unread is reset, and a reset can overtake the close frame.
             await _stream.ReadToEndAsync(_options.CloseTimeout, _time);
         }
 
         _socket.Dispose();
+        await _stream.Transport.DisposeAsync();
         LogClosed(Identity.Id, CloseReason ?? Protocol.CloseReason.Lost);
     }
 

@@ -6,6 +6,7 @@ namespace MessageBus.Connections;
 /// <summary>
 /// What the framework's WebSocket reads from and writes to. Reads go to the transport. Writes, which are the control frames that the WebSocket
 /// makes by itself, go through the connection's loop, so that they and the frames of the loop share one writer and never mix.
+/// The WebSocket disposes it as soon as it has written its close frame, which the loop may not have sent yet: so the transport is not disposed with it.
 /// </summary>
 /// <param name="transport">The connection.</param>
 /// <param name="readAhead">What was read of it already: it is read first.</param>
@@ -92,14 +93,4 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            Transport.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 }

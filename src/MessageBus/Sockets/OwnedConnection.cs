@@ -61,18 +61,18 @@ internal sealed class OwnedConnection : DefaultConnectionContext, IDetachableTra
         return new DetachedTransport(_stream, TakeReadAhead(), _socketStream.Abort);
     }
 
-    public override void Abort(ConnectionAbortedException abortReason) => Abort();
-
-    public override void Abort()
+    public override void Abort(ConnectionAbortedException abortReason)
     {
         if (Interlocked.CompareExchange(ref _state, State.Closed, State.Serving) is State.Serving)
         {
             _socketStream.Abort();
         }
 
-        base.Abort();
+        base.Abort(abortReason);
     }
 
+    // The base is not called: it would dispose the source of ConnectionClosed, which an abort may be about to cancel on another thread.
+#pragma warning disable CA2215
     /// <summary>Kestrel is done with the connection.</summary>
     public override async ValueTask DisposeAsync()
     {
@@ -80,9 +80,8 @@ internal sealed class OwnedConnection : DefaultConnectionContext, IDetachableTra
         {
             await _stream.DisposeAsync();
         }
-
-        await base.DisposeAsync();
     }
+#pragma warning restore CA2215
 
     /// <summary>What Kestrel has read beyond the head of the upgrade request. It is not reading now: it waits for the request to be served.</summary>
     private byte[] TakeReadAhead()
