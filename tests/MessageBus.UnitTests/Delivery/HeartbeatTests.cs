@@ -154,6 +154,7 @@ public sealed class HeartbeatTests
         loop.Settle();
         client.Output.State = OutputState.Busy;
         client.Send("{}");
+        loop.Settle();
         loop.Advance(Seconds(9));
 
         client.Output.State = OutputState.Drained;
@@ -161,6 +162,7 @@ public sealed class HeartbeatTests
         loop.Settle();
         client.Output.State = OutputState.Busy;
         client.Send("{}");
+        loop.Settle();
         loop.Advance(Seconds(9));
 
         Assert.Empty(client.Owner.Closes);
