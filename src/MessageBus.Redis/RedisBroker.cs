@@ -194,7 +194,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         {
             using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
-            await _links!.ProveAsync(either.Token);
+            await _links!.ProveAsync(_subscriptions.Keys.Select(Literal), either.Token);
         }
         catch (Exception e) when (IsUnavailable(e))
         {

@@ -69,19 +69,25 @@ internal sealed class RedisLinks : IDisposable
     public bool TakeBroken() => Interlocked.Exchange(ref _broken, 0) is 1;
 
     /// <summary>
-    /// Ends once a publication through the one link was heard through the other. After a reconnect the client subscribes all channels again by itself,
-    /// but does not say when Redis has acknowledged them (and its ping on that link may never be answered after many channels); a new
-    /// channel's SUBSCRIBE goes behind those, so that what is heard on it comes after their acknowledgement.
+    /// Ends once all of <paramref name="channels"/> are subscribed at Redis and a publication through the one link was heard through the other.
+    /// After a reconnect the client subscribes its channels again by itself, some at once and some when it has looked at its servers anew, and does not
+    /// say when Redis has acknowledged them (its ping on that link may never be answered after many channels). So: first every channel has a server that
+    /// it was sent to; then a new channel is subscribed, behind those, and what is heard on it comes after their acknowledgement.
     /// </summary>
-    public async Task ProveAsync(CancellationToken cancellationToken)
+    public async Task ProveAsync(IEnumerable<RedisChannel> channels, CancellationToken cancellationToken)
     {
-        var channel = ProofChannel();
+        while (channels.Any(channel => Subscriber.SubscribedEndpoint(channel) is null))
+        {
+            await Task.Delay(ProofInterval, cancellationToken);
+        }
+
+        var proof = ProofChannel();
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var subscription = new RedisSubscription(channel, _ => heard.TrySetResult());
+        var subscription = new RedisSubscription(proof, _ => heard.TrySetResult());
         await subscription.SubscribeAsync(Subscriber).WaitAsync(cancellationToken);
         while (!heard.Task.IsCompleted)
         {
-            await Publisher.PublishAsync(channel, RedisValue.EmptyString).WaitAsync(cancellationToken);
+            await Publisher.PublishAsync(proof, RedisValue.EmptyString).WaitAsync(cancellationToken);
             await Task.WhenAny(heard.Task, Task.Delay(ProofInterval, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
