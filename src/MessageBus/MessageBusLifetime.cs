@@ -39,9 +39,15 @@ internal sealed partial class MessageBusLifetime(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await directory.StopAsync();
-        await broker.StopAsync(cancellationToken);
-        loops.Stop();
+        try
+        {
+            await directory.StopAsync();
+            await broker.StopAsync(cancellationToken);
+        }
+        finally
+        {
+            loops.Stop();
+        }
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;

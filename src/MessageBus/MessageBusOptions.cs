@@ -54,7 +54,7 @@ public sealed class MessageBusOptions
     [Range(16 * 1024, 1024 * 1024 * 1024)]
     public int MaxBacklogBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>How long bytes may wait for one connection before it counts as slow. Default 10 s. After that: <see cref="CloseReason.TooSlow"/>.</summary>
+    /// <summary>How long a connection may take none of what waits for it before it counts as slow. Default 10 s. After that: <see cref="CloseReason.TooSlow"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -47,7 +47,9 @@ public sealed partial class ArchitectureTests
     [InlineData("Protocol")]
     [InlineData("Brokers", "Protocol")]
     [InlineData("Delivery", "Protocol", "Brokers")]
-    [InlineData("Connections", "Protocol", "Brokers", "Delivery", "Api")]
+    [InlineData("Connections", "Protocol", "Brokers", "Delivery")]
+    [InlineData("Sockets", "Connections")]
+    [InlineData("Api", "Protocol", "Brokers", "Delivery", "Connections")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)
     {
         var used =

@@ -26,7 +26,9 @@ internal static class KnownKeys
     private static ConfigurationProblem Unknown(IConfigurationSection key, IEnumerable<string> known)
     {
         var parent = key.Path[..^key.Key.Length];
-        var nearest = known.MinBy(name => Distance(name.ToUpperInvariant(), key.Key.ToUpperInvariant()));
+        var names = known.ToList();
+        var nearest = names.Find(name => name.StartsWith(key.Key, StringComparison.OrdinalIgnoreCase))
+            ?? names.MinBy(name => Distance(name.ToUpperInvariant(), key.Key.ToUpperInvariant()));
         return new ConfigurationProblem($"There is no setting '{key.Path}'. Did you mean '{parent}{nearest}'?");
     }
 

@@ -18,8 +18,13 @@ internal sealed class ServerCertificate
     {
         _options = options;
         _selfMade = selfMade;
-        _certificates = options.Path is null ? null : Load();
+        _certificates = string.IsNullOrEmpty(options.Path) ? null : Load();
     }
+
+    // An environment variable that is set to nothing is as good as none.
+    private string? KeyPath => string.IsNullOrEmpty(_options.KeyPath) ? null : _options.KeyPath;
+
+    private string? Password => string.IsNullOrEmpty(_options.Password) ? null : _options.Password;
 
     /// <summary>For an HTTPS address that the web server secures.</summary>
     /// <exception cref="ConfigurationProblem">There is no certificate.</exception>
@@ -46,7 +51,7 @@ internal sealed class ServerCertificate
     /// <summary>What stands in the configured files, to see whether it has changed.</summary>
     public byte[] FileContents()
     {
-        var files = new[] { _options.Path, _options.KeyPath }.OfType<string>();
+        var files = new[] { _options.Path, KeyPath }.OfType<string>().Where(path => path.Length > 0);
         return [.. files.SelectMany(File.ReadAllBytes)];
     }
 
@@ -60,7 +65,7 @@ internal sealed class ServerCertificate
             throw new ConfigurationProblem($"'MessageBus:Certificate:Path' names a file that is not there: {path}");
         }
 
-        if (_options.KeyPath is { } keyPath && !File.Exists(keyPath))
+        if (KeyPath is { } keyPath && !File.Exists(keyPath))
         {
             throw new ConfigurationProblem($"'MessageBus:Certificate:KeyPath' names a file that is not there: {keyPath}");
         }
@@ -77,16 +82,16 @@ internal sealed class ServerCertificate
 
     private X509Certificate2Collection LoadPfx(string path)
     {
-        var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(path, _options.Password);
+        var all = X509CertificateLoader.LoadPkcs12CollectionFromFile(path, Password);
         var own = all.FirstOrDefault(certificate => certificate.HasPrivateKey) ?? throw new CryptographicException("The file holds no private key.");
         return [own, .. all.Where(certificate => !ReferenceEquals(certificate, own))];
     }
 
     private X509Certificate2Collection LoadPem(string path)
     {
-        var own = _options.Password is { } password
-            ? X509Certificate2.CreateFromEncryptedPemFile(path, password, _options.KeyPath)
-            : X509Certificate2.CreateFromPemFile(path, _options.KeyPath);
+        var own = Password is { } password
+            ? X509Certificate2.CreateFromEncryptedPemFile(path, password, KeyPath)
+            : X509Certificate2.CreateFromPemFile(path, KeyPath);
         var all = new X509Certificate2Collection();
         all.ImportFromPemFile(path);
         return [own, .. all.Skip(1)];

@@ -79,10 +79,7 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         // All channels are asked for before the first answer is awaited: a client that returns with many of them waits for one round trip.
         var wanted = connect.Subscriptions.Distinct().ToList();
         var pending = wanted.Select((requested, index) => BeginSubscribe(requested.Channel, isTooMany: index >= scope.Options.MaxSubscriptionsPerConnection)).ToList();
-        foreach (var subscribe in pending)
-        {
-            await subscribe;
-        }
+        await Task.WhenAll(pending);
     }
 
     private Task BeginSubscribe(string channel, bool isTooMany)

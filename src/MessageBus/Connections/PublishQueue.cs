@@ -5,7 +5,7 @@ namespace MessageBus.Connections;
 /// <summary>The publishes of one connection that are on their way to the broker. They are answered in the order they were sent.</summary>
 internal sealed class PublishQueue
 {
-    // Enough to fill the round trip to the broker; beyond it the connection is not read until some are answered.
+    // Enough to fill the round trip to the broker; beyond it the connection is not read until those are answered.
     private const int MaxInFlight = 128;
 
     private Task _last = Task.CompletedTask;

@@ -250,6 +250,7 @@ internal sealed partial class DeliveryLoop
 
     private void Flush(Subscriber subscriber, long now)
     {
+        var waiting = subscriber.Queue.Count;
         switch (subscriber.Output.Flush(subscriber.Queue))
         {
             case OutputState.Drained:
@@ -263,7 +264,12 @@ internal sealed partial class DeliveryLoop
                 break;
 
             case OutputState.Busy:
-                subscriber.BusySince ??= now;
+                // One that takes its frames slowly, but takes them, is a matter of the bytes that wait, not of their age.
+                if (subscriber.BusySince is null || subscriber.Queue.Count < waiting)
+                {
+                    subscriber.BusySince = now;
+                }
+
                 if (subscriber.ClosingSince is null && subscriber.Queue.Bytes > _maxBacklogBytes)
                 {
                     subscriber.Owner.Close(CloseReason.TooSlow);

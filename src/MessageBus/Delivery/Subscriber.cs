@@ -30,7 +30,7 @@ internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, De
 
     public long AttachedAt { get; } = now;
 
-    /// <summary>Since when bytes have been waiting that the transport did not take; null when none are.</summary>
+    /// <summary>Since when the transport has taken nothing of what waits; null when nothing waits.</summary>
     public long? BusySince { get; set; }
 
     /// <summary>Since when its close frame has been on its way; null while it is open.</summary>

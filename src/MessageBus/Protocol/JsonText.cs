@@ -89,9 +89,9 @@ internal static class JsonText
     }
 
     /// <summary>How many bytes <see cref="Escape"/> writes.</summary>
-    public static int EscapedLength(ReadOnlySpan<byte> utf8)
+    public static long EscapedLength(ReadOnlySpan<byte> utf8)
     {
-        var length = utf8.Length;
+        long length = utf8.Length;
         for (var next = utf8.IndexOfAny(Escaped); next >= 0; next = utf8.IndexOfAny(Escaped))
         {
             length += ShortEscape(utf8[next]) is 0 ? 5 : 1;

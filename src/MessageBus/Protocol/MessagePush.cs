@@ -32,7 +32,7 @@ internal static class MessagePush
     /// <summary>How many bytes <see cref="Write"/> writes, and whether as text.</summary>
     public static (long Length, bool IsText) Measure(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload) =>
         Utf8.IsValid(payload)
-            ? ((long)head.Length + TextStart.Length + JsonText.EscapedLength(payload) + End.Length, true)
+            ? (head.Length + TextStart.Length + JsonText.EscapedLength(payload) + End.Length, true)
             : ((long)head.Length + Base64Start.Length + Base64.GetMaxEncodedToUtf8Length(payload.Length) + End.Length, false);
 
     /// <summary>Writes the push. <paramref name="destination"/> is as long as <see cref="Measure"/> said.</summary>

@@ -1,7 +1,7 @@
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
 
-namespace MessageBus.Api;
+namespace MessageBus;
 
 /// <summary>The errors of the HTTP side, as problem details (RFC 9457). <c>code</c> is the error code of the wire protocol where there is one.</summary>
 internal static class Problems
