@@ -13,9 +13,11 @@ namespace MessageBus.Delivery;
 /// </summary>
 internal sealed partial class DeliveryLoop
 {
-    // More than this is not appended without a flush: a queue must not look slow only because its loop has not flushed it yet,
-    // and the first subscribers of a broad channel need not wait for the last.
-    private const int MaxAppendsBeforeFlush = 4096;
+    // As much as one write takes: waiting longer would not save a write, and a queue must not look slow only because its loop has not flushed it yet.
+    private const int FullWriteBytes = 64 * 1024;
+
+    // A turn that has touched this many is broad: some microseconds of giving way are nothing beside its sends.
+    private const int BroadTurn = 16;
 
     private readonly Inbox<LoopItem> _inbox = new();
     private readonly List<Subscriber> _subscribers = [];
@@ -26,7 +28,6 @@ internal sealed partial class DeliveryLoop
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private bool _brokerUp;
-    private int _appends;
 
     public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger)
     {
@@ -85,21 +86,34 @@ internal sealed partial class DeliveryLoop
     {
         while (_inbox.TakeAll() is { Count: > 0 } items)
         {
-            foreach (var item in items)
-            {
-                try
-                {
-                    Do(item);
-                }
-                catch (Exception e)
-                {
-                    LogItemFailed(e, Index, item.Kind);
-                    CloseFaulty((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
-                }
+            DoAll(items);
 
+            // Sending is what costs. Where it is about to be much, the threads that bring publications are given way first: the rest of a burst,
+            // which they have but could not post yet on a busy processor, then goes out with the same sends. (Bench fanout: 3.2 x the floor's processor time
+            // per delivery at 4 in flight without this, 1.0 x with it; giving way more than once brings nothing more.)
+            if (_touched.Count >= BroadTurn)
+            {
+                Thread.Yield();
+                DoAll(_inbox.TakeMore());
             }
 
             FlushTouched();
+        }
+    }
+
+    private void DoAll(List<LoopItem> items)
+    {
+        foreach (var item in items)
+        {
+            try
+            {
+                Do(item);
+            }
+            catch (Exception e)
+            {
+                LogItemFailed(e, Index, item.Kind);
+                CloseFaulty((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
+            }
         }
     }
 
@@ -212,9 +226,9 @@ internal sealed partial class DeliveryLoop
 
         subscriber.Queue.Enqueue(frame);
         Touch(subscriber);
-        if (++_appends >= MaxAppendsBeforeFlush)
+        if (subscriber.Queue.Bytes >= FullWriteBytes)
         {
-            FlushTouched();
+            Flush(subscriber, _time.GetTimestamp());
         }
     }
 
@@ -245,7 +259,6 @@ internal sealed partial class DeliveryLoop
         }
 
         _touched.Clear();
-        _appends = 0;
     }
 
     private void Flush(Subscriber subscriber, long now)

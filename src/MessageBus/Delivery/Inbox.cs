@@ -44,6 +44,18 @@ internal sealed class Inbox<T>
         return _taken;
     }
 
+    /// <summary>Takes what is there, without waiting; empty where there is nothing. The list is valid until the next call.</summary>
+    public List<T> TakeMore()
+    {
+        _taken.Clear();
+        lock (_gate)
+        {
+            (_filling, _taken) = (_taken, _filling);
+        }
+
+        return _taken;
+    }
+
     /// <summary>Ends the waiting. What was posted before is still taken.</summary>
     public void Close()
     {
