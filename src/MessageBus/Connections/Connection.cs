@@ -31,7 +31,7 @@ internal sealed partial class Connection : ISubscriberOwner
         _time = scope.Time;
         _logger = scope.Logger;
         Subscriber = new Subscriber(output, this, loop, _time.GetTimestamp());
-        output.Writable = () => loop.Writable(Subscriber);
+        output.Writable = Subscriber.NotifyWritable;
         _reader = new MessageReader(socket, _options.MaxMessageBytes);
         _commands = new ConnectionCommands(this, scope);
         stream.WriteTo(this);

@@ -17,6 +17,9 @@ internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, De
 
     public OutboundQueue Queue { get; } = new();
 
+    /// <summary>Its output can take more. Any thread.</summary>
+    public void NotifyWritable() => Loop.Writable(this);
+
     /// <summary>The timestamp of the client's last sign of life. Any thread.</summary>
     public long LastHeard
     {
