@@ -26,6 +26,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     private Task _watching = Task.CompletedTask;
     private volatile bool _isUp;
     private bool _isStopped;
+    private string? _toldProblem;
 
     public RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, ILogger<RedisBroker> logger)
     {
@@ -97,13 +98,20 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         try
         {
             await subscription.SubscribeAsync(_links!.Subscriber).WaitAsync(_options.CommandTimeout, _time, cancellationToken);
-            return BrokerResult.Accepted;
+
+            // Where the client finds no server to send it to, it calls the subscription done all the same.
+            if (_links.Subscriber.SubscribedEndpoint(Literal(channel)) is not null)
+            {
+                return BrokerResult.Accepted;
+            }
         }
         catch (Exception e) when (IsUnavailable(e))
         {
-            await UnsubscribeAsync(channel, CancellationToken.None);
-            return BrokerResult.Unavailable;
+            // Given back below.
         }
+
+        await UnsubscribeAsync(channel, CancellationToken.None);
+        return BrokerResult.Unavailable;
     }
 
     public async Task UnsubscribeAsync(ChannelName channel, CancellationToken cancellationToken)
@@ -125,10 +133,11 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 
     public void Dispose()
     {
+        // For a host that failed to start: there is no stop then. What waits for the signal and the source must see them end, so they are not disposed;
+        // they hold nothing that needs it.
         _isStopped = true;
+        _stopping.Cancel();
         _links?.Dispose();
-        _stopping.Dispose();
-        _linkChanged.Dispose();
     }
 
     /// <summary>The client says that it is connected a moment before its subscriber link is.</summary>
@@ -140,7 +149,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         {
             while (_links!.IsPublisherUp && !_links.AreUp)
             {
-                await _linkChanged.WaitAsync(either.Token);
+                await _linkChanged.WaitAsync(_options.ReconnectInterval, either.Token);
             }
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
@@ -198,9 +207,17 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         }
         catch (Exception e) when (IsUnavailable(e))
         {
-            // Lost again meanwhile, or stopping: the next round tries anew.
+            // Lost again meanwhile, or not allowed: the next round tries anew.
+            if (_toldProblem != e.Message && !_stopping.IsCancellationRequested)
+            {
+                _toldProblem = e.Message;
+                LogNotProven(_links!.Endpoints, e.Message);
+            }
+
             return;
         }
+
+        _toldProblem = null;
 
         // A link that broke during this is found by the next round: it is remembered until it is taken.
         _isUp = true;

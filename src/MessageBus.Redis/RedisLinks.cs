@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace MessageBus.Redis;
 
 /// <summary>
-/// The two links to Redis, and whether they hold. The subscriber link counts as up only when the client says that it was restored, which it does
-/// after it has sent its subscriptions again; <c>IsConnected</c> is true a moment earlier.
+/// The two links to Redis, and whether they hold. The client's events only say that something has changed: it does not tell them in order, so what
+/// holds is asked of the client itself.
 /// </summary>
 internal sealed class RedisLinks : IDisposable
 {
@@ -12,8 +12,8 @@ internal sealed class RedisLinks : IDisposable
 
     private readonly ConnectionMultiplexer _publishing;
     private readonly ConnectionMultiplexer _subscribing;
+    private readonly RedisChannel _proof = new($"mb:proof:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
     private int _broken;
-    private volatile bool _isSubscriberUp;
 
     private RedisLinks(ConnectionMultiplexer publishing, ConnectionMultiplexer subscribing, Action onChange)
     {
@@ -23,15 +23,12 @@ internal sealed class RedisLinks : IDisposable
         Subscriber = subscribing.GetSubscriber();
         foreach (var link in new[] { publishing, subscribing })
         {
-            link.ConnectionRestored += (_, restored) =>
-            {
-                _isSubscriberUp |= IsSubscriberLink(link, restored);
-                onChange();
-            };
+            link.ConnectionRestored += (_, _) => onChange();
             link.ConnectionFailed += (_, failed) =>
             {
-                _isSubscriberUp &= !IsSubscriberLink(link, failed);
-                if (IsSubscriberLink(link, failed) || IsPublisherLink(link, failed))
+                // Any connection of the subscribing client counts, not only the one that subscribes: when its other one cannot return at once,
+                // the client unsubscribes everything until it does.
+                if (ReferenceEquals(link, subscribing) || failed.ConnectionType is ConnectionType.Interactive)
                 {
                     Interlocked.Exchange(ref _broken, 1);
                 }
@@ -39,9 +36,6 @@ internal sealed class RedisLinks : IDisposable
                 onChange();
             };
         }
-
-        // Behind the events: a link that comes up from here on tells so.
-        _isSubscriberUp = Subscriber.IsConnected(ProofChannel());
     }
 
     /// <summary>For PUBLISH.</summary>
@@ -57,7 +51,7 @@ internal sealed class RedisLinks : IDisposable
     public bool IsPublisherUp => _publishing.IsConnected;
 
     /// <summary>Both links hold at the moment.</summary>
-    public bool AreUp => IsPublisherUp && _isSubscriberUp;
+    public bool AreUp => IsPublisherUp && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
 
     /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
     public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, Action onChange) => new(
@@ -76,23 +70,31 @@ internal sealed class RedisLinks : IDisposable
     /// </summary>
     public async Task ProveAsync(IEnumerable<RedisChannel> channels, CancellationToken cancellationToken)
     {
-        while (channels.Any(channel => Subscriber.SubscribedEndpoint(channel) is null))
+        // The client calls itself connected a moment before it has sent its channels.
+        do
         {
             await Task.Delay(ProofInterval, cancellationToken);
         }
+        while (channels.Any(channel => Subscriber.SubscribedEndpoint(channel) is null));
 
-        var proof = ProofChannel();
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var subscription = new RedisSubscription(proof, _ => heard.TrySetResult());
-        await subscription.SubscribeAsync(Subscriber).WaitAsync(cancellationToken);
-        while (!heard.Task.IsCompleted)
+        var subscription = new RedisSubscription(_proof, _ => heard.TrySetResult());
+        try
         {
-            await Publisher.PublishAsync(proof, RedisValue.EmptyString).WaitAsync(cancellationToken);
-            await Task.WhenAny(heard.Task, Task.Delay(ProofInterval, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
+            await subscription.SubscribeAsync(Subscriber).WaitAsync(cancellationToken);
+            while (!heard.Task.IsCompleted)
+            {
+                await Publisher.PublishAsync(_proof, RedisValue.EmptyString).WaitAsync(cancellationToken);
+                await Task.WhenAny(heard.Task, Task.Delay(ProofInterval, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+            }
         }
-
-        await subscription.UnsubscribeAsync(Subscriber).WaitAsync(cancellationToken);
+        finally
+        {
+            // Also after a failure: the client would subscribe it again at every return. Its own record of the channel is gone with the call, so that
+            // a Redis that does not answer is not waited for.
+            await Task.WhenAny(subscription.UnsubscribeAsync(Subscriber), Task.Delay(ProofInterval, CancellationToken.None));
+        }
     }
 
     public void Dispose()
@@ -101,14 +103,6 @@ internal sealed class RedisLinks : IDisposable
         _publishing.Close(allowCommandsToComplete: false);
         _subscribing.Close(allowCommandsToComplete: false);
     }
-
-    private static RedisChannel ProofChannel() => new($"mb:proof:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
-
-    private bool IsSubscriberLink(ConnectionMultiplexer link, ConnectionFailedEventArgs change) =>
-        ReferenceEquals(link, _subscribing) && change.ConnectionType is ConnectionType.Subscription;
-
-    private bool IsPublisherLink(ConnectionMultiplexer link, ConnectionFailedEventArgs change) =>
-        ReferenceEquals(link, _publishing) && change.ConnectionType is ConnectionType.Interactive;
 
     private static ConfigurationOptions Configure(RedisBrokerOptions options, string purpose)
     {

@@ -30,7 +30,12 @@ internal sealed class RedisSubscription
         }
     }
 
-    public Task UnsubscribeAsync(ISubscriber subscriber) => _queue?.UnsubscribeAsync() ?? Task.CompletedTask;
+    // All queues of the channel: also the one of a subscribe that was given up and ends late.
+    public Task UnsubscribeAsync(ISubscriber subscriber)
+    {
+        _queue = null;
+        return subscriber.UnsubscribeAsync(_channel);
+    }
 #else
     private readonly Action<RedisChannel, RedisValue> _handler;
 

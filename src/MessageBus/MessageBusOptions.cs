@@ -34,9 +34,12 @@ public sealed class MessageBusOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan SubscriptionLinger { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Bytes of the longest message that a client may send. Default 64 KiB. Beyond it: <see cref="CloseReason.MessageTooBig"/>.</summary>
+    /// <summary>
+    /// Bytes of the longest message that a client may send. Default 128 KiB: room for the longest payload as base64 or with every other character escaped.
+    /// Beyond it: <see cref="CloseReason.MessageTooBig"/>.
+    /// </summary>
     [Range(1024, 16 * 1024 * 1024)]
-    public int MaxMessageBytes { get; set; } = 64 * 1024;
+    public int MaxMessageBytes { get; set; } = 128 * 1024;
 
     /// <summary>Bytes of the longest payload that a client or an API call may publish. Default 64 KiB. Beyond it: <see cref="ErrorCode.TooLarge"/> or 413.</summary>
     [Range(1, 16 * 1024 * 1024)]

@@ -14,6 +14,8 @@ public static class MessageBusSockets
     /// <summary>
     /// Kestrel listens through sockets of MessageBus: requests are served as ever, and a WebSocket of <c>MapMessageBus</c> over HTTP/1.1 is taken out of
     /// Kestrel after its upgrade. For TLS use <see cref="UseOwnedTls"/> on the address in place of <c>UseHttps</c>; behind that, WebSockets stay in Kestrel.
+    /// While a request is served its connection is not read: a client that goes away meanwhile is noticed by the next read or write, not by
+    /// <c>RequestAborted</c>.
     /// </summary>
     public static IWebHostBuilder UseOwnedSockets(this IWebHostBuilder builder) =>
         builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory, OwnedSocketListenerFactory>());

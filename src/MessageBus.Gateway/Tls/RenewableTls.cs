@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MessageBus.Gateway.Configuration;
 
@@ -59,12 +60,12 @@ internal sealed partial class RenewableTls
                 return;
             }
 
-            _contents = contents;
             _options = OptionsFor(_certificate.Load());
+            _contents = contents;
             _problem = null;
             LogRenewed();
         }
-        catch (Exception e) when (e is ConfigurationProblem or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ConfigurationProblem or IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             if (_problem != e.Message)
             {

@@ -119,7 +119,10 @@ internal sealed partial class Connection : ISubscriberOwner
             switch (message.Kind)
             {
                 case MessageKind.Text when CloseReason is null:
+                    // While a command waits for the broker nothing is read: that silence is ours, not the client's.
+                    Subscriber.LastHeard = long.MaxValue;
                     await _commands.DoAsync(CommandReader.Read(message.Text));
+                    Subscriber.LastHeard = _time.GetTimestamp();
                     break;
 
                 case MessageKind.Binary:

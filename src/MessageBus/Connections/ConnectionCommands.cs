@@ -55,7 +55,7 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
     /// <summary>Gives everything back.</summary>
     public async Task EndAsync()
     {
-        foreach (var (_, subscription) in _subscriptions)
+        foreach (var subscription in _subscriptions.Values)
         {
             Remove(subscription, reply: null);
         }

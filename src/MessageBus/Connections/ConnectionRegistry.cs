@@ -23,21 +23,24 @@ internal sealed class ConnectionRegistry
     public async Task CloseAllAsync()
     {
         IsClosing = true;
-        var entries = _connections.Values.ToList();
-        foreach (var entry in entries)
-        {
-            entry.Connection.Close(CloseReason.ShuttingDown);
-        }
 
-        await Task.WhenAll(entries.Select(entry => entry.Ended));
+        // Again for those that were accepted a moment ago.
+        while (!_connections.IsEmpty)
+        {
+            var entries = _connections.Values.ToList();
+            foreach (var entry in entries)
+            {
+                entry.Connection.Close(CloseReason.ShuttingDown);
+            }
+
+            await Task.WhenAll(entries.Select(entry => entry.Ended));
+        }
     }
 
     private Entry Add(Connection connection)
     {
-        // Registered before it is served, so that it cannot end before it is registered.
         var entry = new Entry(connection);
-        _connections[connection.Identity.Id] = entry;
-        entry.Ended = ServeAsync(connection);
+        entry.Ended = ServeAsync(entry);
         if (IsClosing)
         {
             connection.Close(CloseReason.ShuttingDown);
@@ -46,8 +49,13 @@ internal sealed class ConnectionRegistry
         return entry;
     }
 
-    private async Task ServeAsync(Connection connection)
+    private async Task ServeAsync(Entry entry)
     {
+        var connection = entry.Connection;
+        _connections[connection.Identity.Id] = entry;
+
+        // The caller is a request that is to end: a client that sends without a pause must not keep it.
+        await Task.Yield();
         try
         {
             await connection.RunAsync();

@@ -283,7 +283,7 @@ internal sealed partial class DeliveryLoop
                     subscriber.BusySince = now;
                 }
 
-                if (subscriber.ClosingSince is null && subscriber.Queue.Bytes > _maxBacklogBytes)
+                if (subscriber.ClosingSince is null && IsOverLimit(subscriber.Queue))
                 {
                     subscriber.Owner.Close(CloseReason.TooSlow);
                 }
@@ -296,6 +296,9 @@ internal sealed partial class DeliveryLoop
                 break;
         }
     }
+
+    /// <summary>Many tiny frames take more memory than they have bytes.</summary>
+    private bool IsOverLimit(OutboundQueue queue) => queue.Bytes + ((long)queue.Count * OutboundQueue.FrameOverheadBytes) > _maxBacklogBytes;
 
     private void BeginClose(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog)
     {
@@ -378,6 +381,13 @@ internal sealed partial class DeliveryLoop
 
     private void CheckDeadlines(Subscriber subscriber, long now)
     {
+        // Cut already: its transport may be another's by now.
+        if (subscriber.HasEnded)
+        {
+            return;
+        }
+
+        subscriber.Queue.Trim();
         var action = _heartbeat.Check(subscriber, now);
         switch (action.Kind)
         {

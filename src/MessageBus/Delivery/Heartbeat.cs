@@ -34,9 +34,9 @@ internal sealed class Heartbeat(MessageBusOptions options, TimeProvider time)
             return now - subscriber.AttachedAt > _connectTimeout ? new(HeartbeatKind.Close, CloseReason.ConnectTimeout) : default;
         }
 
-        if (subscriber.BusySince is { } busy)
+        if (subscriber.BusySince is { } busy && now - busy > _backlogAge)
         {
-            return now - busy > _backlogAge ? new(HeartbeatKind.Close, CloseReason.TooSlow) : default;
+            return new(HeartbeatKind.Close, CloseReason.TooSlow);
         }
 
         // Also when only the client has been quiet: one that receives all the time would otherwise never be asked for a sign of life.

@@ -6,6 +6,8 @@ namespace MessageBus.Delivery;
 /// </summary>
 internal sealed class Inbox<T>
 {
+    private const int KeptCapacity = 64 * 1024;
+
     // Guards _filling, _closed and _waiting.
     private readonly object _gate = new();
     private List<T> _filling = [];
@@ -29,7 +31,7 @@ internal sealed class Inbox<T>
     /// <summary>Waits until there is something, and takes all of it. Empty only when the inbox was closed. The list is valid until the next call.</summary>
     public List<T> TakeAll()
     {
-        _taken.Clear();
+        Recycle();
         lock (_gate)
         {
             while (_filling.Count is 0 && !_closed)
@@ -47,13 +49,26 @@ internal sealed class Inbox<T>
     /// <summary>Takes what is there, without waiting; empty where there is nothing. The list is valid until the next call.</summary>
     public List<T> TakeMore()
     {
-        _taken.Clear();
+        Recycle();
         lock (_gate)
         {
             (_filling, _taken) = (_taken, _filling);
         }
 
         return _taken;
+    }
+
+    /// <summary>What a rare burst took is let go of.</summary>
+    private void Recycle()
+    {
+        if (_taken.Capacity > KeptCapacity)
+        {
+            _taken = [];
+        }
+        else
+        {
+            _taken.Clear();
+        }
     }
 
     /// <summary>Ends the waiting. What was posted before is still taken.</summary>

@@ -4,11 +4,14 @@ namespace MessageBus.Delivery;
 
 /// <summary>
 /// The frames that wait for one connection, first in, first out. Owned by the connection's loop; only <see cref="Bytes"/> may be read elsewhere.
-/// Takes no memory while it is empty and was never long.
+/// Takes no memory before it is first used.
 /// </summary>
 internal sealed class OutboundQueue
 {
-    // An array that grew for a burst is let go of when the burst has passed; one of this size is kept.
+    /// <summary>What a waiting frame takes beside its bytes: two object headers, the length, a reference.</summary>
+    public const int FrameOverheadBytes = 64;
+
+    // What a connection keeps although it is idle.
     private const int KeptCapacity = 16;
 
     private EncodedFrame?[] _ring = [];
@@ -48,12 +51,16 @@ internal sealed class OutboundQueue
         _head = (_head + 1) & (_ring.Length - 1);
         _count--;
         Volatile.Write(ref _bytes, _bytes - frame.Length);
+        return frame;
+    }
+
+    /// <summary>Lets go of the memory that a burst took, if it has passed. Called now and then: bursts that follow each other use the same memory.</summary>
+    public void Trim()
+    {
         if (_count is 0 && _ring.Length > KeptCapacity)
         {
             Clear();
         }
-
-        return frame;
     }
 
     public void Clear()

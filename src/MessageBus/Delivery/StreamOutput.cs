@@ -12,22 +12,21 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
     private const int MaxGatheredBytes = 64 * 1024;
 
     private byte[]? _gathered;
-    private ValueTask _write;
-    private bool _isWriting;
+    private Task? _write;
 
     public Action? Writable { get; set; }
 
     public OutputState Flush(OutboundQueue queue)
     {
-        if (_isWriting)
+        if (_write is { } underWay)
         {
-            if (!_write.IsCompleted)
+            if (!underWay.IsCompleted)
             {
                 return OutputState.Busy;
             }
 
-            _isWriting = false;
-            if (!Finish())
+            _write = null;
+            if (!Finish(new ValueTask(underWay)))
             {
                 return OutputState.Failed;
             }
@@ -35,17 +34,15 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
 
         while (!queue.IsEmpty)
         {
-#pragma warning disable CA2012 // The field is the one consumer: Finish() takes the result, exactly once.
-            _write = Write(queue);
-#pragma warning restore CA2012
-            if (!_write.IsCompleted)
+            var write = Write(queue);
+            if (!write.IsCompleted)
             {
-                _isWriting = true;
+                _write = write.AsTask();
                 _write.GetAwaiter().UnsafeOnCompleted(Writable!);
                 return OutputState.Busy;
             }
 
-            if (!Finish())
+            if (!Finish(write))
             {
                 return OutputState.Failed;
             }
@@ -91,7 +88,7 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
         return _gathered.AsMemory(0, length);
     }
 
-    private bool Finish()
+    private bool Finish(ValueTask write)
     {
         if (_gathered is not null)
         {
@@ -101,7 +98,7 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
 
         try
         {
-            _write.GetAwaiter().GetResult();
+            write.GetAwaiter().GetResult();
             return true;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)

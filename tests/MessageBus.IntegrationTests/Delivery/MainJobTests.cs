@@ -49,7 +49,7 @@ public sealed class MainJobTests
     public async Task Payloads_arrive_byte_for_byte_in_both_directions()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:MaxMessageBytes", "131072"));
+        await using var gateway = GatewayApp.Start(redis);
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "to/browser", "from/browser");
         using var backend = new RespConnection(redis.Port);
 

@@ -91,6 +91,8 @@ public sealed class OutboundQueueTests
             queue.Dequeue();
         }
 
+        queue.Trim();
+
         // One that let go of its memory must take some anew.
         var before = GC.GetAllocatedBytesForCurrentThread();
         queue.Enqueue(frame);

@@ -1,0 +1,105 @@
+using MessageBus.Brokers;
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+using MessageBus.UnitTests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.UnitTests.Delivery;
+
+/// <summary>Allocations are counted for the whole process: nothing else may run beside.</summary>
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public sealed class AllocationCollectionDefinition;
+
+/// <summary>What a publication costs the garbage collector on its way from the broker to the sockets, whatever the number of its subscribers.</summary>
+[Collection(nameof(AllocationTests))]
+public sealed class AllocationTests : IDisposable
+{
+    private const int Publications = 2000;
+    private static readonly ChannelName Channel = ChannelName.Parse("orders/42");
+    private static readonly byte[] Payload = [.. Enumerable.Repeat((byte)'x', 128)];
+
+    private readonly ManualTime _time = new();
+    private readonly MessageBusOptions _options = new() { DeliveryLoops = 1 };
+    private readonly DeliveryLoops _loops;
+    private readonly ChannelDirectory _directory;
+    private readonly BrokerDeliveries _deliveries;
+
+    public AllocationTests()
+    {
+        _loops = new DeliveryLoops(Options.Create(_options), _time, NullLogger<DeliveryLoop>.Instance);
+        _directory = new ChannelDirectory(new InMemoryBroker(), _options, _loops.Count, _time);
+        _deliveries = new BrokerDeliveries(_directory, _loops, _options);
+        _loops.Start(onTick: () => { });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public async Task Publication_allocates_its_frame_and_nothing_for_each_subscriber(int subscribers)
+    {
+        var outputs = new List<DiscardingStream>();
+        for (var n = 0; n < subscribers; n++)
+        {
+            outputs.Add(await SubscribeAsync());
+        }
+
+        // Queues and buffers grow to their size first, and the code is compiled.
+        PublishAll(outputs);
+        PublishAll(outputs);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        PublishAll(outputs);
+        var perPublication = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Publications;
+
+        Assert.InRange(perPublication, 128, 300);
+    }
+
+    public void Dispose() => _loops.Stop();
+
+    private async Task<DiscardingStream> SubscribeAsync()
+    {
+        var loop = _loops.Next();
+        var channel = await _directory.AcquireAsync(Channel, loop.Index);
+        var stream = new DiscardingStream();
+        var output = new StreamOutput(stream, abort: () => { });
+        var subscriber = new Subscriber(output, new FakeOwner(), loop, _time.GetTimestamp());
+        output.Writable = subscriber.NotifyWritable;
+        loop.Attach(subscriber);
+        loop.Subscribe(new Subscription(subscriber, channel!), reply: null);
+        return stream;
+    }
+
+    /// <summary>Publishes one after the other and waits until the last subscriber has all bytes.</summary>
+    private void PublishAll(List<DiscardingStream> outputs)
+    {
+        Assert.True(_directory.TryFind(Channel, out var channel));
+        var frameLength = EncodedFrame.Publication(channel.MessageHead, Payload, int.MaxValue)!.Length;
+        var wanted = outputs[^1].Written + ((long)Publications * frameLength);
+        for (var n = 0; n < Publications; n++)
+        {
+            _deliveries.Deliver(Channel, Payload);
+
+            // Not more ahead than a gateway is in practice, so that the inbox has the size it has there.
+            while (wanted - outputs[^1].Written >= (Publications - n + 16L) * frameLength)
+            {
+                Thread.Yield();
+            }
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => outputs[^1].Written == wanted, TimeSpan.FromSeconds(60)), "The last subscriber has not got everything.");
+    }
+
+    /// <summary>Takes everything at once, as a socket with room does.</summary>
+    private sealed class DiscardingStream : MemoryStream
+    {
+        private long _written;
+
+        public long Written => Volatile.Read(ref _written);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Volatile.Write(ref _written, _written + buffer.Length);
+            return ValueTask.CompletedTask;
+        }
+    }
+}
