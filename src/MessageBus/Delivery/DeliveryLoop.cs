@@ -381,8 +381,8 @@ internal sealed partial class DeliveryLoop
 
     private void CheckDeadlines(Subscriber subscriber, long now)
     {
-        // Cut already: its transport may be another's by now.
-        if (subscriber.HasEnded)
+        // Its transport may be another's by now.
+        if (subscriber.IsAborted)
         {
             return;
         }
@@ -401,6 +401,7 @@ internal sealed partial class DeliveryLoop
                 break;
 
             case HeartbeatKind.Abort:
+                subscriber.IsAborted = true;
                 try
                 {
                     subscriber.Output.Abort();

@@ -45,6 +45,9 @@ internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, De
     /// <summary>Its output has ended; it takes no more frames.</summary>
     public bool HasEnded { get; set; }
 
+    /// <summary>Its transport was cut.</summary>
+    public bool IsAborted { get; set; }
+
     /// <summary>It is in the loop's list of those to flush at the end of the turn.</summary>
     public bool IsTouched { get; set; }
 

@@ -7,7 +7,7 @@ namespace MessageBus.IntegrationTests.Connections;
 /// <summary>Messages over <c>MaxMessageBytes</c> close with 1009, however they come, and are not kept in memory.</summary>
 public sealed class MessageLimitTests
 {
-    private const int MaxMessageBytes = 64 * 1024;
+    private const int MaxMessageBytes = 128 * 1024;
 
     [Fact]
     public async Task A_message_of_the_limit_is_read_and_one_byte_more_closes_with_1009()
