@@ -41,12 +41,8 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     {
         _sink = sink;
         _links = await RedisLinks.OpenAsync(_options, onChange: () => _linkChanged.Release());
-        await AwaitSubscriberLinkAsync(cancellationToken);
-        if (_links.AreUp)
-        {
-            await RestoreAsync();
-        }
-        else
+        await FollowAsync();
+        if (!_isUp)
         {
             LogAbsent(_links.Endpoints);
         }
@@ -140,24 +136,6 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         _links?.Dispose();
     }
 
-    /// <summary>The client says that it is connected a moment before its subscriber link is.</summary>
-    private async Task AwaitSubscriberLinkAsync(CancellationToken cancellationToken)
-    {
-        using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        try
-        {
-            while (_links!.IsPublisherUp && !_links.AreUp)
-            {
-                await _linkChanged.WaitAsync(_options.ReconnectInterval, either.Token);
-            }
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            // It counts as away, and comes up by itself.
-        }
-    }
-
     /// <summary>Follows the links, one change after the other, until the broker is stopped.</summary>
     private async Task WatchAsync()
     {
@@ -183,31 +161,43 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     private async Task FollowAsync()
     {
         var broken = _links!.TakeBroken();
-        if (_isUp && (broken || !_links.AreUp))
+        if (_isUp && (broken || !_links.IsPublisherUp || !_links.IsSubscriberWhole))
         {
             _isUp = false;
             LogLost(_links.Endpoints);
             _sink!.BrokerLost();
         }
 
-        if (!_isUp && _links.AreUp)
+        if (!_isUp && _links.IsPublisherUp)
         {
             await RestoreAsync();
         }
     }
 
-    /// <summary>Says that the broker is there, once it is shown that what is published arrives.</summary>
+    /// <summary>Says that the broker is there, once Redis has acknowledged every channel and it is shown that what is published arrives.</summary>
     private async Task RestoreAsync()
     {
+        var isRenewed = false;
         try
         {
             using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
-            await _links!.ProveAsync(_subscriptions.Keys.Select(Literal), either.Token);
+            isRenewed = await _links!.RenewSubscriberAsync(either.Token);
+            if (isRenewed)
+            {
+                await Task.WhenAll(_subscriptions.Values.Select(subscription => subscription.RenewAsync(_links.Subscriber))).WaitAsync(either.Token);
+            }
+
+            await _links.ProveAsync(either.Token);
         }
         catch (Exception e) when (IsUnavailable(e))
         {
-            // Lost again meanwhile, or not allowed: the next round tries anew.
+            // Lost again meanwhile, or not allowed: the next round tries anew, with a link on which nothing was begun.
+            if (isRenewed)
+            {
+                _links!.GiveUpSubscriber();
+            }
+
             if (_toldProblem != e.Message && !_stopping.IsCancellationRequested)
             {
                 _toldProblem = e.Message;

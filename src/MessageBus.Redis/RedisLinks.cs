@@ -10,73 +10,83 @@ internal sealed class RedisLinks : IDisposable
 {
     private static readonly TimeSpan ProofInterval = TimeSpan.FromMilliseconds(20);
 
-    private readonly ConnectionMultiplexer _publishing;
-    private readonly ConnectionMultiplexer _subscribing;
+    private readonly RedisBrokerOptions _options;
+    private readonly Action _onChange;
     private readonly RedisChannel _proof = new($"mb:proof:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
+    private readonly ConnectionMultiplexer _publishing;
+    private ConnectionMultiplexer _subscribing;
+    private volatile bool _isSubscriberBroken;
     private int _broken;
 
-    private RedisLinks(ConnectionMultiplexer publishing, ConnectionMultiplexer subscribing, Action onChange)
+    private RedisLinks(RedisBrokerOptions options, Action onChange, ConnectionMultiplexer publishing, ConnectionMultiplexer subscribing)
     {
+        _options = options;
+        _onChange = onChange;
         _publishing = publishing;
         _subscribing = subscribing;
         Publisher = publishing.GetSubscriber();
         Subscriber = subscribing.GetSubscriber();
-        foreach (var link in new[] { publishing, subscribing })
-        {
-            link.ConnectionRestored += (_, _) => onChange();
-            link.ConnectionFailed += (_, failed) =>
-            {
-                // Any connection of the subscribing client counts, not only the one that subscribes: when its other one cannot return at once,
-                // the client unsubscribes everything until it does.
-                if (ReferenceEquals(link, subscribing) || failed.ConnectionType is ConnectionType.Interactive)
-                {
-                    Interlocked.Exchange(ref _broken, 1);
-                }
-
-                onChange();
-            };
-        }
+        Watch(publishing);
+        Watch(subscribing);
     }
 
     /// <summary>For PUBLISH.</summary>
     public ISubscriber Publisher { get; }
 
     /// <summary>For SUBSCRIBE and what comes of it.</summary>
-    public ISubscriber Subscriber { get; }
+    public ISubscriber Subscriber { get; private set; }
 
     /// <summary>Where Redis is, without passwords.</summary>
-    public string Endpoints => string.Join(", ", _subscribing.GetEndPoints().Select(EndPointText));
+    public string Endpoints => string.Join(", ", _publishing.GetEndPoints().Select(EndPointText));
 
-    /// <summary>The link for PUBLISH holds.</summary>
+    /// <summary>The link for PUBLISH holds, so that Redis can be reached.</summary>
     public bool IsPublisherUp => _publishing.IsConnected;
 
-    /// <summary>Both links hold at the moment.</summary>
-    public bool AreUp => IsPublisherUp && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
+    /// <summary>The link for SUBSCRIBE has held since it was opened.</summary>
+    public bool IsSubscriberWhole => !_isSubscriberBroken && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
 
     /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
     public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, Action onChange) => new(
+        options,
+        onChange,
         await ConnectionMultiplexer.ConnectAsync(Configure(options, "publish")),
-        await ConnectionMultiplexer.ConnectAsync(Configure(options, "subscribe")),
-        onChange);
+        await ConnectionMultiplexer.ConnectAsync(Configure(options, "subscribe")));
+
+    /// <summary>
+    /// Opens the link for SUBSCRIBE anew where it has broken, and waits until it is there. The client would bring its channels back by itself, but does not
+    /// say when Redis has acknowledged them, and after many channels (5,000, once in some ten restarts) not always all of them.
+    /// </summary>
+    /// <returns>Whether it is a new one, on which nothing is subscribed.</returns>
+    public async Task<bool> RenewSubscriberAsync(CancellationToken cancellationToken)
+    {
+        var isNew = _isSubscriberBroken;
+        if (isNew)
+        {
+            _subscribing.Close(allowCommandsToComplete: false);
+            _isSubscriberBroken = false;
+            _subscribing = await ConnectionMultiplexer.ConnectAsync(Configure(_options, "subscribe"));
+            Subscriber = _subscribing.GetSubscriber();
+            Watch(_subscribing);
+        }
+
+        // The client calls itself connected a moment before its connection for SUBSCRIBE is there.
+        while (!IsSubscriberWhole && !_isSubscriberBroken)
+        {
+            await Task.Delay(ProofInterval, cancellationToken);
+        }
+
+        return isNew;
+    }
+
+    /// <summary>The link for SUBSCRIBE is not to be used as it is: it is opened anew the next time.</summary>
+    public void GiveUpSubscriber() => _isSubscriberBroken = true;
 
     /// <summary>Whether a link broke since the last call, even if it holds again.</summary>
     public bool TakeBroken() => Interlocked.Exchange(ref _broken, 0) is 1;
 
-    /// <summary>
-    /// Ends once all of <paramref name="channels"/> are subscribed at Redis and a publication through the one link was heard through the other.
-    /// After a reconnect the client subscribes its channels again by itself, some at once and some when it has looked at its servers anew, and does not
-    /// say when Redis has acknowledged them (its ping on that link may never be answered after many channels). So: first every channel has a server that
-    /// it was sent to; then a new channel is subscribed, behind those, and what is heard on it comes after their acknowledgement.
-    /// </summary>
-    public async Task ProveAsync(IEnumerable<RedisChannel> channels, CancellationToken cancellationToken)
+    /// <summary>Ends once a publication through the one link was heard through the other.</summary>
+    public async Task ProveAsync(CancellationToken cancellationToken)
     {
-        // The client calls itself connected a moment before it has sent its channels.
-        do
-        {
-            await Task.Delay(ProofInterval, cancellationToken);
-        }
-        while (channels.Any(channel => Subscriber.SubscribedEndpoint(channel) is null));
-
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var subscription = new RedisSubscription(_proof, _ => heard.TrySetResult());
         try
@@ -102,6 +112,28 @@ internal sealed class RedisLinks : IDisposable
         // Not waiting for commands that are under way: version 1.2.6 fails at that where a server was lost.
         _publishing.Close(allowCommandsToComplete: false);
         _subscribing.Close(allowCommandsToComplete: false);
+    }
+
+    // The client's events come in no order, so they only wake whoever looks, and say that something has broken.
+    private void Watch(ConnectionMultiplexer link)
+    {
+        link.ConnectionRestored += (_, _) => _onChange();
+        link.ConnectionFailed += (_, failed) =>
+        {
+            // Any connection of the subscribing client counts, not only the one that subscribes: when its other one cannot return at once,
+            // the client unsubscribes everything until it does.
+            if (ReferenceEquals(link, _subscribing))
+            {
+                _isSubscriberBroken = true;
+                Interlocked.Exchange(ref _broken, 1);
+            }
+            else if (ReferenceEquals(link, _publishing) && failed.ConnectionType is ConnectionType.Interactive)
+            {
+                Interlocked.Exchange(ref _broken, 1);
+            }
+
+            _onChange();
+        };
     }
 
     private static ConfigurationOptions Configure(RedisBrokerOptions options, string purpose)

@@ -30,6 +30,13 @@ internal sealed class RedisSubscription
         }
     }
 
+    /// <summary>Subscribes at a link that knows nothing of it.</summary>
+    public Task RenewAsync(ISubscriber subscriber)
+    {
+        _queue = null;
+        return SubscribeAsync(subscriber);
+    }
+
     // All queues of the channel: also the one of a subscribe that was given up and ends late.
     public Task UnsubscribeAsync(ISubscriber subscriber)
     {
@@ -47,6 +54,9 @@ internal sealed class RedisSubscription
 
     // The client keeps the order of callbacks while PreserveAsyncOrder is on, which is its default.
     public Task SubscribeAsync(ISubscriber subscriber) => subscriber.SubscribeAsync(_channel, _handler);
+
+    /// <summary>Subscribes at a link that knows nothing of it.</summary>
+    public Task RenewAsync(ISubscriber subscriber) => SubscribeAsync(subscriber);
 
     public Task UnsubscribeAsync(ISubscriber subscriber) => subscriber.UnsubscribeAsync(_channel, _handler);
 #endif
