@@ -160,15 +160,14 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 
     private async Task FollowAsync()
     {
-        var broken = _links!.TakeBroken();
-        if (_isUp && (broken || !_links.IsPublisherUp || !_links.IsSubscriberWhole))
+        if (_isUp && (!_links!.IsPublisherUp || !_links.IsSubscriberWhole))
         {
             _isUp = false;
             LogLost(_links.Endpoints);
             _sink!.BrokerLost();
         }
 
-        if (!_isUp && _links.IsPublisherUp)
+        if (!_isUp && _links!.IsPublisherUp)
         {
             await RestoreAsync();
         }
@@ -209,7 +208,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 
         _toldProblem = null;
 
-        // A link that broke during this is found by the next round: it is remembered until it is taken.
+        // A link that broke during this is found by the next round: it stays broken until it is opened anew.
         _isUp = true;
         LogUp(_links.Endpoints, _subscriptions.Count);
         _sink!.BrokerRestored();

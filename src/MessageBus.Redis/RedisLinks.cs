@@ -16,7 +16,6 @@ internal sealed class RedisLinks : IDisposable
     private readonly ConnectionMultiplexer _publishing;
     private ConnectionMultiplexer _subscribing;
     private volatile bool _isSubscriberBroken;
-    private int _broken;
 
     private RedisLinks(RedisBrokerOptions options, Action onChange, ConnectionMultiplexer publishing, ConnectionMultiplexer subscribing)
     {
@@ -63,9 +62,11 @@ internal sealed class RedisLinks : IDisposable
         if (isNew)
         {
             _subscribing.Close(allowCommandsToComplete: false);
-            _isSubscriberBroken = false;
             _subscribing = await ConnectionMultiplexer.ConnectAsync(Configure(_options, "subscribe"));
             Subscriber = _subscribing.GetSubscriber();
+
+            // Late news of the old one ends here: the new one starts whole.
+            _isSubscriberBroken = false;
             Watch(_subscribing);
         }
 
@@ -80,9 +81,6 @@ internal sealed class RedisLinks : IDisposable
 
     /// <summary>The link for SUBSCRIBE is not to be used as it is: it is opened anew the next time.</summary>
     public void GiveUpSubscriber() => _isSubscriberBroken = true;
-
-    /// <summary>Whether a link broke since the last call, even if it holds again.</summary>
-    public bool TakeBroken() => Interlocked.Exchange(ref _broken, 0) is 1;
 
     /// <summary>Ends once a publication through the one link was heard through the other.</summary>
     public async Task ProveAsync(CancellationToken cancellationToken)
@@ -118,18 +116,13 @@ internal sealed class RedisLinks : IDisposable
     private void Watch(ConnectionMultiplexer link)
     {
         link.ConnectionRestored += (_, _) => _onChange();
-        link.ConnectionFailed += (_, failed) =>
+        link.ConnectionFailed += (_, _) =>
         {
             // Any connection of the subscribing client counts, not only the one that subscribes: when its other one cannot return at once,
-            // the client unsubscribes everything until it does.
+            // the client unsubscribes everything until it does. A break of the link for PUBLISH loses no delivery.
             if (ReferenceEquals(link, _subscribing))
             {
                 _isSubscriberBroken = true;
-                Interlocked.Exchange(ref _broken, 1);
-            }
-            else if (ReferenceEquals(link, _publishing) && failed.ConnectionType is ConnectionType.Interactive)
-            {
-                Interlocked.Exchange(ref _broken, 1);
             }
 
             _onChange();
