@@ -51,7 +51,7 @@ public static class MessageBusEndpoints
             .WithName("publish")
             .WithSummary("Publish to a channel")
             .WithDescription("The body is the payload, byte for byte. 204 once the broker has it. Same as PUBLISH on Redis.")
-            .Accepts<byte[]>("application/octet-stream", "text/plain", "application/json")
+            .Accepts<byte[]>(isOptional: true, "*/*")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)

@@ -27,6 +27,22 @@ public sealed class PublishTests(SharedGateway shared) : IClassFixture<SharedGat
         }
     }
 
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/json")]
+    [InlineData(null)]
+    public async Task A_body_of_any_content_type_is_the_payload(string? contentType)
+    {
+        await using var gateway = GatewayApp.Start();
+        using var http = gateway.CreateHttpClient();
+        using var body = new ByteArrayContent("paid"u8.ToArray());
+        body.Headers.ContentType = contentType is null ? null : new System.Net.Http.Headers.MediaTypeHeaderValue(contentType);
+
+        using var answer = await http.PostAsync("/api/publish?channel=orders/42", body);
+
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
     [Fact]
     public async Task The_channel_is_percent_encoded_UTF8()
     {
