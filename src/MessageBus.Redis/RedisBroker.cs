@@ -176,13 +176,11 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     /// <summary>Says that the broker is there, once Redis has acknowledged every channel and it is shown that what is published arrives.</summary>
     private async Task RestoreAsync()
     {
-        var isRenewed = false;
         try
         {
             using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
-            isRenewed = await _links!.RenewSubscriberAsync(either.Token);
-            if (isRenewed)
+            if (await _links!.RenewSubscriberAsync(either.Token))
             {
                 await Task.WhenAll(_subscriptions.Values.Select(subscription => subscription.RenewAsync(_links.Subscriber))).WaitAsync(either.Token);
             }
@@ -192,15 +190,11 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         catch (Exception e) when (IsUnavailable(e))
         {
             // Lost again meanwhile, or not allowed: the next round tries anew, with a link on which nothing was begun.
-            if (isRenewed)
-            {
-                _links!.GiveUpSubscriber();
-            }
-
+            _links!.GiveUpSubscriber();
             if (_toldProblem != e.Message && !_stopping.IsCancellationRequested)
             {
                 _toldProblem = e.Message;
-                LogNotProven(_links!.Endpoints, e.Message);
+                LogNotProven(_links.Endpoints, e.Message);
             }
 
             return;
