@@ -58,7 +58,7 @@ public sealed partial class EmbeddedRedisServer : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Stops listening and closes every client.</summary>
+    /// <summary>Stops listening and closes every client. A host may call it more than once, and after it has disposed this.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
@@ -71,8 +71,8 @@ public sealed partial class EmbeddedRedisServer : IHostedService, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // The source stays: a stop that comes after this still cancels it, and it holds nothing that needs disposing.
         _listener?.Dispose();
-        _stopping.Dispose();
         _bridge.Dispose();
     }
 

@@ -45,6 +45,9 @@ public sealed class EmbeddedRedisHost : IAsyncDisposable
 
     public Task StopAsync() => _server.StopAsync(CancellationToken.None);
 
+    /// <summary>Without a stop before it.</summary>
+    public void DisposeServer() => _server.Dispose();
+
     public async ValueTask DisposeAsync()
     {
         await Eventually.DoneAsync(StopAsync(), "the embedded Redis stops");

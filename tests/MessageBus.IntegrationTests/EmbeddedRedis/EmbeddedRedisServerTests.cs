@@ -175,6 +175,20 @@ public sealed class EmbeddedRedisServerTests
     }
 
     [Fact]
+    public async Task A_host_may_stop_it_after_it_has_disposed_it()
+    {
+        await using var host = await EmbeddedRedisHost.StartAsync();
+        using var client = await RawRedisClient.ConnectAsync(host.Port);
+        await client.ExchangeAsync("");
+
+        host.DisposeServer();
+        await Eventually.DoneAsync(host.StopAsync(), "the disposed server stops");
+        await Eventually.DoneAsync(host.StopAsync(), "the stopped server stops");
+
+        Assert.Equal("", await client.TakeToEndAsync());
+    }
+
+    [Fact]
     public async Task A_wrong_option_stops_the_start_and_is_named()
     {
         var builder = Host.CreateApplicationBuilder();
