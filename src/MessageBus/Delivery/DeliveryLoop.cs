@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MessageBus.Delivery;
 
 /// <summary>
-/// One thread that owns its subscribers. Other threads only post to its inbox. A turn: take the inbox, append frames to queues,
+/// One thread that owns its subscribers. Other threads only post to its inbox, or do a turn in its place while it has nothing to do. A turn: take the inbox, append frames to queues,
 /// flush each touched subscriber once; so frames coalesce under load and nothing waits when idle. Nothing here waits for a client.
 /// <para>
 /// Order: what is posted is done in the order of posting. So a reply posted with a subscription comes before the channel's first message,
@@ -19,6 +19,12 @@ internal sealed partial class DeliveryLoop
     // A turn that has touched this many is broad: some microseconds of giving way are nothing beside its sends.
     private const int BroadTurn = 16;
 
+    // More would keep the thread that brings publications from the next one, which other loops could send meanwhile.
+    private const int FewSubscribers = 4;
+
+    // Publications that follow each other within this belong together: the loop's own thread gathers them.
+    private static readonly TimeSpan Lull = TimeSpan.FromMicroseconds(50);
+
     private readonly Inbox<LoopItem> _inbox = new();
     private readonly List<Subscriber> _subscribers = [];
     private readonly List<Subscriber> _touched = [];
@@ -28,6 +34,7 @@ internal sealed partial class DeliveryLoop
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private bool _brokerUp;
+    private long _lastPublication;
 
     public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger)
     {
@@ -63,7 +70,15 @@ internal sealed partial class DeliveryLoop
     public void Send(Subscriber subscriber, EncodedFrame frame) => Post(LoopItemKind.Send, subscriber, frame);
 
     /// <summary>Gives the frame to the channel's subscribers on this loop.</summary>
-    public void Publish(LocalChannel channel, EncodedFrame frame) => Post(LoopItemKind.Publication, channel, frame);
+    public void Publish(LocalChannel channel, EncodedFrame frame)
+    {
+        if (!TryPublishHere(channel, frame))
+        {
+            Post(LoopItemKind.Publication, channel, frame);
+        }
+
+        Volatile.Write(ref _lastPublication, _time.GetTimestamp());
+    }
 
     /// <summary>Sends <paramref name="closeFrame"/> as the last frame, or none where the transport is gone.</summary>
     public void Close(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog) =>
@@ -101,19 +116,48 @@ internal sealed partial class DeliveryLoop
         }
     }
 
+    /// <summary>
+    /// A publication for few, after a lull, goes out on the thread that brings it: waking the loop's own costs as much as the sending.
+    /// Nothing here waits, so the thread is not kept.
+    /// </summary>
+    private bool TryPublishHere(LocalChannel channel, EncodedFrame frame)
+    {
+        if (channel.Count > FewSubscribers || _time.GetElapsedTime(Volatile.Read(ref _lastPublication)) < Lull || !_inbox.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            DoSafely(new LoopItem(LoopItemKind.Publication, channel, frame));
+            FlushTouched();
+        }
+        finally
+        {
+            _inbox.Leave();
+        }
+
+        return true;
+    }
+
     private void DoAll(List<LoopItem> items)
     {
         foreach (var item in items)
         {
-            try
-            {
-                Do(item);
-            }
-            catch (Exception e)
-            {
-                LogItemFailed(e, Index, item.Kind);
-                CloseFaulty((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
-            }
+            DoSafely(item);
+        }
+    }
+
+    private void DoSafely(in LoopItem item)
+    {
+        try
+        {
+            Do(item);
+        }
+        catch (Exception e)
+        {
+            LogItemFailed(e, Index, item.Kind);
+            CloseFaulty((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
         }
     }
 
