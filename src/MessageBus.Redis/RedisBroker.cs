@@ -19,6 +19,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ChannelName, RedisSubscription> _subscriptions = new();
+    private readonly Action<ChannelName, byte[]> _deliver;
     private readonly SemaphoreSlim _linkChanged = new(0);
     private readonly CancellationTokenSource _stopping = new();
     private RedisLinks? _links;
@@ -33,6 +34,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         _options = options.Value;
         _time = time;
         _logger = logger;
+        _deliver = Deliver;
     }
 
     public BrokerState State => _isUp ? BrokerState.Up : BrokerState.Down;
@@ -90,7 +92,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
             return BrokerResult.Unavailable;
         }
 
-        var subscription = _subscriptions.GetOrAdd(channel, static (name, broker) => new RedisSubscription(Literal(name), broker.HandlerOf(name)), this);
+        var subscription = _subscriptions.GetOrAdd(channel, static (name, broker) => new RedisSubscription(Literal(name), name, broker._deliver), this);
         try
         {
             await subscription.SubscribeAsync(_links!.Subscriber).WaitAsync(_options.CommandTimeout, _time, cancellationToken);
@@ -208,7 +210,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         _sink!.BrokerRestored();
     }
 
-    private Action<byte[]> HandlerOf(ChannelName channel) => payload =>
+    private void Deliver(ChannelName channel, byte[] payload)
     {
         try
         {
@@ -218,7 +220,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         {
             LogDeliveryFailed(e, channel.Value);
         }
-    };
+    }
 
     private static RedisChannel Literal(ChannelName channel) => new(channel.Value, RedisChannel.PatternMode.Literal);
 

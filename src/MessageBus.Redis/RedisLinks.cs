@@ -86,7 +86,7 @@ internal sealed class RedisLinks : IDisposable
     public async Task ProveAsync(CancellationToken cancellationToken)
     {
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var subscription = new RedisSubscription(_proof, _ => heard.TrySetResult());
+        var subscription = new RedisSubscription(_proof, default, (_, _) => heard.TrySetResult());
         try
         {
             await subscription.SubscribeAsync(Subscriber).WaitAsync(cancellationToken);

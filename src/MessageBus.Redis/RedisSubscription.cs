@@ -1,3 +1,4 @@
+using MessageBus.Protocol;
 using StackExchange.Redis;
 
 namespace MessageBus.Redis;
@@ -8,14 +9,19 @@ namespace MessageBus.Redis;
 /// </summary>
 internal sealed class RedisSubscription
 {
+    private readonly ChannelName _name;
     private readonly RedisChannel _channel;
+    private readonly Action<ChannelName, byte[]> _handler;
 
 #if REDIS_CLIENT_2
-    private readonly Action<byte[]> _handler;
     private ChannelMessageQueue? _queue;
 
-    public RedisSubscription(RedisChannel channel, Action<byte[]> handler)
+    /// <param name="channel">What is subscribed to at Redis.</param>
+    /// <param name="name">The name that the handler is given with it.</param>
+    /// <param name="handler">Called with each publication. One for all channels, so that a channel keeps no more than it must.</param>
+    public RedisSubscription(RedisChannel channel, ChannelName name, Action<ChannelName, byte[]> handler)
     {
+        _name = name;
         _channel = channel;
         _handler = handler;
     }
@@ -26,7 +32,7 @@ internal sealed class RedisSubscription
         if (_queue is null)
         {
             _queue = await subscriber.SubscribeAsync(_channel);
-            _queue.OnMessage(message => _handler(Bytes(message.Message)));
+            _queue.OnMessage(message => _handler(_name, Bytes(message.Message)));
         }
     }
 
@@ -44,21 +50,26 @@ internal sealed class RedisSubscription
         return subscriber.UnsubscribeAsync(_channel);
     }
 #else
-    private readonly Action<RedisChannel, RedisValue> _handler;
+    private readonly Action<RedisChannel, RedisValue> _onMessage;
 
-    public RedisSubscription(RedisChannel channel, Action<byte[]> handler)
+    /// <param name="channel">What is subscribed to at Redis.</param>
+    /// <param name="name">The name that the handler is given with it.</param>
+    /// <param name="handler">Called with each publication. One for all channels, so that a channel keeps no more than it must.</param>
+    public RedisSubscription(RedisChannel channel, ChannelName name, Action<ChannelName, byte[]> handler)
     {
+        _name = name;
         _channel = channel;
-        _handler = (_, payload) => handler(Bytes(payload));
+        _handler = handler;
+        _onMessage = (_, payload) => _handler(_name, Bytes(payload));
     }
 
     // The client keeps the order of callbacks while PreserveAsyncOrder is on, which is its default.
-    public Task SubscribeAsync(ISubscriber subscriber) => subscriber.SubscribeAsync(_channel, _handler);
+    public Task SubscribeAsync(ISubscriber subscriber) => subscriber.SubscribeAsync(_channel, _onMessage);
 
     /// <summary>Subscribes at a link that knows nothing of it.</summary>
     public Task RenewAsync(ISubscriber subscriber) => SubscribeAsync(subscriber);
 
-    public Task UnsubscribeAsync(ISubscriber subscriber) => subscriber.UnsubscribeAsync(_channel, _handler);
+    public Task UnsubscribeAsync(ISubscriber subscriber) => subscriber.UnsubscribeAsync(_channel, _onMessage);
 #endif
 
     /// <summary>The client gives a null value for an empty payload.</summary>

@@ -12,6 +12,8 @@ namespace MessageBus.Delivery;
 /// </summary>
 internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options, int loops, TimeProvider time)
 {
+    private static readonly Task<BrokerResult> Accepted = Task.FromResult(BrokerResult.Accepted);
+
     // Guards every change of the fields below and the counts of each channel. Looking a channel up takes no lock.
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<ChannelName, LocalChannel> _channels = new();
@@ -97,9 +99,14 @@ internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options
         }
         finally
         {
-            if (result is not BrokerResult.Accepted)
+            lock (_gate)
             {
-                lock (_gate)
+                if (result is BrokerResult.Accepted)
+                {
+                    // The same for all channels: the task of this method would be kept for as long as the channel.
+                    channel.Subscribed = Accepted;
+                }
+                else
                 {
                     _channels.TryRemove(KeyValuePair.Create(channel.Name, channel));
                 }
