@@ -1,20 +1,24 @@
-import { Connection } from './connection.js';
-import { MessageBusError, toBody } from './protocol.js';
+import { MessageBusError } from './error.js';
+import { browserHost } from './host.js';
+import { Message } from './message.js';
+import { ACK_EVERY } from './port.js';
 
-export { MessageBusError };
+export { Message, MessageBusError };
 
 /**
- * @typedef {import('./connection.js').Clock} Clock
- * @typedef {import('./connection.js').ConnectionEvent} ConnectionEvent
- * @typedef {import('./connection.js').Status} Status
+ * @typedef {import('./host.js').Mode} Mode
+ * @typedef {import('./port.js').Status} Status
+ * @typedef {import('./port.js').ToPage} ToPage
  *
  * @typedef {object} MessageBusOptions
  * @property {string} [url] of the gateway, relative to the page; http: and https: mean ws: and wss:. Default '/bus'
- * @property {typeof globalThis.WebSocket} [WebSocket]
- * @property {Clock} [clock]
- * @property {() => number} [random] from 0 up to 1
+ * @property {() => string | Promise<string>} [token] called whenever the connection needs a new one. Default none: the site's cookie, or nobody
+ * @property {string} [user] whatever tells the users of this browser apart: pages that differ in it share nothing. Default: the `sub` of the token
+ * @property {Mode} [mode] where the connection lives; what comes after it in the list where that is not possible. Default 'shared-worker'
+ * @property {string} [worker] the worker's script, of the page's own origin. Default: `/worker.js` below `url`
  * @property {number} [maxQueuedMessages] publications that may wait while there is no connection. Default 1,000
  * @property {number} [maxQueuedBytes] bytes that these may take. Default 1 MiB
+ * @property {import('./host.js').Host} [host] for tests: what makes the worker
  *
  * @callback MessageCallback
  * @param {string} payload
@@ -27,109 +31,170 @@ export { MessageBusError };
  * @property {(reason: string, channel: string) => void} [onGap] messages may have been missed: fetch the data again
  * @property {(error: MessageBusError, channel: string) => void} [onError] the subscription has ended
  *
- * @typedef {{ onMessage: MessageCallback, told: boolean } & SubscribeOptions} Subscriber `told`: onSubscribed has been called
+ * @typedef {object} PublishOptions
+ * @property {boolean} [queue] whether it may wait for a connection; otherwise it fails at once with `not_connected`. Default true
  *
  * @typedef {object} Events
  * @property {Status} status
  * @property {{ channel?: string, reason: string }} gap no channel: all of them
  * @property {'up' | 'down'} broker
+ * @property {number} tabs how many share the connection
  * @property {unknown} error what a callback threw, or a MessageBusError that belongs to no call
+ *
+ * @typedef {{ onMessage: MessageCallback, told: boolean } & SubscribeOptions} Subscriber `told`: onSubscribed has been called
+ * @typedef {{ live: boolean, lost: boolean, subscribers: Set<Subscriber> }} Channel `live`: its messages flow. `lost`: they did, in a worker that is gone
+ * @typedef {{ resolve: () => void, reject: (error: MessageBusError) => void }} Pending
  */
 
-/** What a browser's timer can hold; a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/**
+ * A channel whose payloads are JSON.
+ * @template Value
+ * @typedef {object} JsonChannel
+ * @property {(onValue: (value: Value, channel: string, message: Message) => void, options?: SubscribeOptions) => () => void} subscribe
+ * @property {(value: Value, options?: PublishOptions) => Promise<void>} publish
+ */
 
-/** Wall time, and not performance.now(): the silence that counts includes the time in which a laptop slept. @type {Clock} */
-const systemClock = {
-  now: () => Date.now(),
-  setTimeout: (callback, ms) => globalThis.setTimeout(callback, Math.min(ms, LONGEST_TIMER)),
-  clearTimeout: timer => globalThis.clearTimeout(timer),
-};
-
-/** One publication, as the third argument of a subscriber. */
-export class Message {
-  #bytes;
-
-  /**
-   * @param {string} channel
-   * @param {string} payload
-   * @param {Uint8Array} [bytes]
-   */
-  constructor(channel, payload, bytes) {
-    this.channel = channel;
-    /** The text; U+FFFD stands where the bytes are not UTF-8. */
-    this.payload = payload;
-    this.#bytes = bytes;
-  }
-
-  /** Exactly what was published. */
-  get bytes() {
-    return this.#bytes ??= new TextEncoder().encode(this.payload);
-  }
-}
-
-/** A page's connection to the bus. Nothing connects before the first subscribe or publish. */
+/**
+ * A page's access to the bus. Nothing connects before it is needed.
+ * @template {object} [Channels=Record<string, unknown>] what the JSON of each channel is: `{ 'visitor/arrival': Arrival, [order: `orders/${string}`]: Order }`
+ */
 export class MessageBus {
-  #connection;
-  /** `live`: the gateway has confirmed the subscription on the present socket. @type {Map<string, { live: boolean, subscribers: Set<Subscriber> }>} */
+  #token;
+  #open;
+  /** Where the connection lives; null before there is one. @type {Mode | null} */
+  mode = null;
+  /** @type {Status} */
+  #status = { state: 'idle' };
+  /** To the worker, once it has opened for us. @type {import('./host.js').PagePort | null} */
+  #port = null;
+  /** Until then. @type {(import('./port.js').Publish & { size: number })[]} */
+  #outbox = [];
+  #lastId = 0;
+  #taken = 0;
+  /** @type {Map<number, Pending>} */
+  #pending = new Map();
+  /** @type {Map<string, Channel>} */
   #channels = new Map();
   /** @type {{ [Type in keyof Events]: Set<(event: Events[Type]) => void> }} */
-  #listeners = { status: new Set(), gap: new Set(), broker: new Set(), error: new Set() };
+  #listeners = { status: new Set(), gap: new Set(), broker: new Set(), tabs: new Set(), error: new Set() };
+  #startHost;
+  #leaveHost = () => {};
 
   /** @param {MessageBusOptions} [options] */
   constructor({
-    url = '/bus', WebSocket = globalThis.WebSocket, clock = systemClock, random = Math.random,
-    maxQueuedMessages = 1_000, maxQueuedBytes = 1024 * 1024,
+    url = '/bus', token, user, mode = 'shared-worker', worker, host = browserHost, maxQueuedMessages = 1_000, maxQueuedBytes = 2 ** 20,
   } = {}) {
-    const options = { url: toWebSocketUrl(url), WebSocket, clock, random, maxQueuedMessages, maxQueuedBytes };
-    this.#connection = new Connection(options, event => this.#handle(event));
+    const absolute = new URL(url, globalThis.location?.href).href.replace(/^ws/, 'http');
+    const script = worker ?? `${absolute.split('?')[0]}/worker.js`;
+    this.#token = token;
+    this.#open = { url: absolute.replace(/^http/, 'ws'), user, hasToken: !!token, maxQueuedMessages, maxQueuedBytes };
+    this.#startHost = () => host({ mode, worker: script }, {
+      onReady: (port, where, tab) => {
+        this.mode = where;
+        port.onmessage = ({ data }) => this.#handle(port, data);
+        port.postMessage({ type: 'open', tab, ...this.#open });
+      },
+      onLost: () => this.#lost(),
+    });
   }
 
-  /** @returns {Status} */
   get status() {
-    return this.#connection.status;
+    return this.#status;
   }
 
   /** Who the gateway takes this page for; null while not connected, and for an anonymous one. */
   get user() {
-    const { status } = this;
-    return status.state === 'connected' ? status.user ?? null : null;
+    return this.#status.state === 'connected' ? this.#status.user ?? null : null;
+  }
+
+  /** Connects without a subscription: to learn `user`, say. */
+  connect() {
+    if (this.#status.state === 'idle') {
+      this.#status = { state: 'connecting', attempt: 0 };
+      this.#tell('status', this.#status);
+      this.#leaveHost = this.#startHost();
+    }
   }
 
   /**
-   * Several subscribers of a channel share one subscription; it ends when the last one has left.
-   * @param {string} channel
+   * Several subscribers of a channel share one subscription, over all tabs; it ends shortly after the last one has left.
+   * @param {keyof Channels & string} channel
    * @param {MessageCallback} onMessage
    * @param {SubscribeOptions} [options]
    * @returns {() => void} leaves
    */
-  subscribe(channel, onMessage, { onSubscribed, onGap, onError } = {}) {
-    requireChannel(channel);
-    if (typeof onMessage !== 'function') {
-      throw new TypeError('subscribe(channel, callback): the callback is not a function.');
+  subscribe(channel, onMessage, options) {
+    if (!channel || typeof channel !== 'string' || typeof onMessage !== 'function') {
+      throw new TypeError('subscribe() needs a channel and a function.');
     }
 
-    const subscriber = { onMessage, onSubscribed, onGap, onError, told: false };
-    const entry = this.#channels.get(channel);
-    if (entry) {
-      entry.subscribers.add(subscriber);
-      queueMicrotask(() => this.#tellSubscribed(channel));
+    const subscriber = { ...options, onMessage, told: false };
+    const entry = this.#channels.get(channel) ?? { live: false, lost: false, subscribers: new Set() };
+    const isFirst = entry.subscribers.size === 0;
+    entry.subscribers.add(subscriber);
+    this.#channels.set(channel, entry);
+    if (this.#status.state === 'closed') {
+      const error = closedError(this.#status.reason);
+      queueMicrotask(() => this.#ended(channel, error));
+    } else if (isFirst) {
+      this.#port?.postMessage({ type: 'subscribe', channel });
+      this.connect();
     } else {
-      this.#channels.set(channel, { live: false, subscribers: new Set([subscriber]) });
-      this.#connection.subscribe(channel);
+      queueMicrotask(() => this.#tellSubscribed(channel));
     }
     return () => this.#leave(channel, subscriber);
   }
 
   /**
    * Resolves once the broker has accepted the message; rejects with a {@link MessageBusError}.
-   * @param {string} channel
+   * @param {keyof Channels & string} channel
    * @param {string | Uint8Array | ArrayBuffer} payload
+   * @param {PublishOptions} [options]
    * @returns {Promise<void>}
    */
-  async publish(channel, payload) {
-    requireChannel(channel);
-    return this.#connection.publish(channel, toBody(payload));
+  async publish(channel, payload, { queue = true } = {}) {
+    const body = payload instanceof ArrayBuffer || payload instanceof Uint8Array ? new Uint8Array(payload) : payload;
+    if (typeof channel !== 'string' || typeof body !== 'string' && !(body instanceof Uint8Array)) {
+      throw new MessageBusError(typeof channel === 'string' ? 'bad_payload' : 'bad_channel', 'publish() needs a channel and text or bytes; for the rest there is json().');
+    }
+    if (this.#status.state === 'closed') {
+      throw closedError(this.#status.reason);
+    }
+    this.connect();
+    const id = ++this.#lastId;
+    /** @type {import('./port.js').Publish} */
+    const message = { type: 'publish', id, channel, payload: body, queue };
+    if (this.#port) {
+      this.#port.postMessage(message);
+    } else if (!queue) {
+      throw new MessageBusError('not_connected', 'There is no connection.');
+    } else {
+      const { maxQueuedMessages, maxQueuedBytes } = this.#open;
+      const size = channel.length + body.length;
+      if (this.#outbox.length >= maxQueuedMessages || this.#outbox.reduce((sum, waiting) => sum + waiting.size, size) > maxQueuedBytes) {
+        throw new MessageBusError('queue_full', 'Not connected, and too much already waits.');
+      }
+      this.#outbox.push({ ...message, size });
+    }
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+  }
+
+  /**
+   * The same channel with values in place of texts.
+   * @template {keyof Channels & string} Name
+   * @param {Name} channel
+   * @returns {JsonChannel<Channels[Name]>}
+   */
+  json(channel) {
+    return {
+      subscribe: (onValue, options) => this.subscribe(channel, (payload, name, message) => onValue(JSON.parse(payload), name, message), options),
+      publish: (value, options) => this.publish(channel, JSON.stringify(value), options),
+    };
+  }
+
+  /** A channel name that nobody can guess, for replies. */
+  oneOff() {
+    return `one-off/${Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')}`;
   }
 
   /**
@@ -149,10 +214,19 @@ export class MessageBus {
     return () => void listeners.delete(own);
   }
 
-  /** For good: subscriptions end without a word, what waits to be published is rejected with the code `closed`. */
-  close() {
+  /** Lets go of the socket as if the network had, for all tabs: to watch what the page makes of it. */
+  drop() {
+    this.#port?.postMessage({ type: 'drop' });
+  }
+
+  /**
+   * For good: subscriptions end without a word, publications that have no answer yet reject with the code `closed`.
+   * @param {{ allTabs?: boolean }} [options] allTabs: every tab of this user, as for a log-out
+   */
+  close({ allTabs = false } = {}) {
     this.#channels.clear();
-    this.#connection.close();
+    this.#port?.postMessage({ type: 'close', allTabs });
+    this.#over('closed');
   }
 
   /**
@@ -163,29 +237,129 @@ export class MessageBus {
     const entry = this.#channels.get(channel);
     if (entry?.subscribers.delete(subscriber) && entry.subscribers.size === 0) {
       this.#channels.delete(channel);
-      this.#connection.unsubscribe(channel);
+      this.#port?.postMessage({ type: 'unsubscribe', channel });
     }
   }
 
-  /** @param {ConnectionEvent} event */
-  #handle(event) {
-    switch (event.type) {
-      case 'status':
-        return this.#statusIs(event.status);
-      case 'broker':
-        return this.#tell('broker', event.broker);
-      case 'error':
-        return this.#report(event.error);
+  /**
+   * @param {import('./host.js').PagePort} port
+   * @param {ToPage} message
+   */
+  #handle(port, message) {
+    switch (message.type) {
       case 'message':
-        return this.#deliver(new Message(event.channel, event.payload, event.bytes));
+        if (++this.#taken % ACK_EVERY === 0) {
+          port.postMessage({ type: 'ack' });
+        }
+        return this.#deliver(new Message(message.channel, message.payload, message.bytes));
+      case 'token':
+        return this.#giveToken(port);
+      case 'opened':
+        return this.#opened(port);
+      case 'status':
+        return this.#statusIs(message.status);
+      case 'broker':
+        return this.#tell('broker', message.broker);
+      case 'tabs':
+        return this.#tell('tabs', message.tabs);
       case 'subscribed':
-        return this.#subscribed(event.channel);
+        return this.#subscribed(message.channel);
       case 'gap':
-        return this.#gap(event.channel, event.reason);
+        return this.#gap(message.channel, message.reason);
       case 'ended':
-        return this.#ended(event.channel, event.error);
+        return this.#ended(message.channel, toError(message.failure));
+      case 'published':
+        this.#pending.get(message.id)?.resolve();
+        this.#pending.delete(message.id);
+        return;
+      case 'failed':
+        this.#pending.get(message.id)?.reject(toError(message.failure));
+        this.#pending.delete(message.id);
+        return;
+      case 'error':
+        return this.#report(toError(message.failure));
+      case 'ready':
+        return;
       default:
-        return unreachable(event);
+        /** @satisfies {never} */ (message);
+    }
+  }
+
+  /** @param {import('./host.js').PagePort} port */
+  async #giveToken(port) {
+    /** @type {string | undefined} */
+    let token;
+    try {
+      token = await this.#token?.();
+    } catch (error) {
+      this.#report(error);
+    }
+    port.postMessage({ type: 'token', token });
+  }
+
+  /** @param {import('./host.js').PagePort} port */
+  #opened(port) {
+    this.#port = port;
+    for (const channel of this.#channels.keys()) {
+      port.postMessage({ type: 'subscribe', channel });
+    }
+    for (const message of this.#outbox.splice(0)) {
+      port.postMessage(message);
+    }
+  }
+
+  /** The worker is gone, and with it the replies. The host makes another. */
+  #lost() {
+    if (this.#port) {
+      this.#port = null;
+      this.#settle(new MessageBusError('connection_lost', 'The worker was lost before the reply; the message may or may not have been published.'));
+    }
+    for (const entry of this.#channels.values()) {
+      entry.lost ||= entry.live;
+    }
+    this.#statusIs({ state: 'waiting', reason: 'worker_lost', attempt: 1, retryAt: Date.now() });
+  }
+
+  /**
+   * @param {string} reason
+   * @param {number} [closeCode]
+   */
+  #over(reason, closeCode) {
+    if (this.#status.state !== 'closed') {
+      this.#leaveHost();
+      this.#port = null;
+      this.#outbox = [];
+      this.#status = { state: 'closed', reason, closeCode };
+      this.#settle(closedError(reason));
+      this.#tell('status', this.#status);
+      for (const channel of [...this.#channels.keys()]) {
+        this.#ended(channel, closedError(reason));
+      }
+    }
+  }
+
+  /** @param {MessageBusError} error */
+  #settle(error) {
+    for (const { reject } of this.#pending.values()) {
+      reject(error);
+    }
+    this.#pending.clear();
+  }
+
+  /** @param {Status} status */
+  #statusIs(status) {
+    if (status.state === 'closed') {
+      return this.#over(status.reason, status.closeCode);
+    }
+    if (status.state !== 'connected') {
+      for (const entry of this.#channels.values()) {
+        entry.live = false;
+      }
+    }
+    const isNews = status.state !== 'connecting' || this.#status.state !== 'connecting';
+    this.#status = status;
+    if (isNews) {
+      this.#tell('status', status);
     }
   }
 
@@ -196,22 +370,17 @@ export class MessageBus {
     }
   }
 
-  /** @param {Status} status */
-  #statusIs(status) {
-    if (status.state !== 'connected') {
-      for (const entry of this.#channels.values()) {
-        entry.live = false;
-      }
-    }
-    this.#tell('status', status);
-  }
-
   /** @param {string} channel */
   #subscribed(channel) {
     const entry = this.#channels.get(channel);
     if (entry) {
+      const { lost } = entry;
       entry.live = true;
+      entry.lost = false;
       this.#tellSubscribed(channel);
+      if (lost) {
+        this.#gap(channel, 'worker_lost');
+      }
     }
   }
 
@@ -303,21 +472,8 @@ export class MessageBus {
   }
 }
 
-/** @param {string} url */
-function toWebSocketUrl(url) {
-  const absolute = new URL(url, globalThis.location?.href);
-  absolute.protocol = absolute.protocol.replace(/^http/, 'ws');
-  return absolute.href;
-}
+/** @param {import('./port.js').Failure} failure */
+const toError = ({ code, message, retryAfter }) => new MessageBusError(code, message, retryAfter);
 
-/** @param {unknown} channel */
-function requireChannel(channel) {
-  if (typeof channel !== 'string' || channel === '') {
-    throw new TypeError('A channel is a string that is not empty.');
-  }
-}
-
-/** @param {never} value */
-function unreachable(value) {
-  throw new TypeError(`Not handled: ${JSON.stringify(value)}`);
-}
+/** @param {string} reason */
+const closedError = reason => new MessageBusError('closed', `The connection is closed: ${reason}.`);

@@ -1,12 +1,12 @@
-import { CLOSE_REASONS, MAX_ID, MessageBusError, SUBPROTOCOL, encodeCommand, parseServerMessage } from './protocol.js';
+import { Backoff } from './backoff.js';
+import { MessageBusError } from './error.js';
+import { CLOSE_REASONS, MAX_ID, SUBPROTOCOL, encodeCommand, parseServerMessage, toBody } from './protocol.js';
 import { Publications } from './publications.js';
 import { Subscriptions } from './subscriptions.js';
+import { Token } from './token.js';
 
 /**
- * @typedef {object} Clock
- * @property {() => number} now ms
- * @property {(callback: () => void, ms: number) => unknown} setTimeout
- * @property {(timer: any) => void} clearTimeout
+ * @typedef {import('./port.js').Status} Status
  *
  * What the parts of a connection send through, for as long as one socket lives.
  * @typedef {object} Link
@@ -16,32 +16,27 @@ import { Subscriptions } from './subscriptions.js';
  *
  * @typedef {object} ConnectionOptions
  * @property {string} url absolute, ws: or wss:
- * @property {typeof globalThis.WebSocket} WebSocket
- * @property {Clock} clock
- * @property {() => number} random from 0 up to 1
+ * @property {import('./environment.js').Environment} environment
+ * @property {string} [token] the first one
+ * @property {() => Promise<string>} [getToken] the next ones; undefined where the site needs none
  * @property {number} maxQueuedMessages
  * @property {number} maxQueuedBytes
  *
- * What an application sees of the state. `reason` is a code of README.md; `closeCode` is there where the gateway closed the socket.
- * @typedef {{ state: 'idle' }
- *   | { state: 'connecting', attempt: number }
- *   | { state: 'connected', connection?: string, user?: string }
- *   | { state: 'waiting', reason: string, closeCode?: number, attempt: number, retryAt: number }
- *   | { state: 'closed', reason: string, closeCode?: number }} Status
- *
- * `attempt` counts the connections that failed or were lost since the last one that held.
+ * `isFresh`: the token was fetched for this very attempt.
  * @typedef {{ name: 'idle' }
- *   | { name: 'opening', socket: WebSocket, deadline: unknown }
- *   | { name: 'greeting', socket: WebSocket, deadline: unknown, link: Link }
- *   | { name: 'connected', socket: WebSocket, since: number, heard: number, silence: number, silenceTimer: unknown, moveTimer: unknown,
- *       connection?: string, user?: string }
+ *   | { name: 'fetching' }
+ *   | { name: 'opening', socket: WebSocket, deadline: unknown, isFresh: boolean }
+ *   | { name: 'greeting', socket: WebSocket, deadline: unknown, isFresh: boolean, link: Link }
+ *   | { name: 'connected', socket: WebSocket, link: Link, since: number, heard: number, silence: number, silenceTimer: unknown,
+ *       moveTimer: unknown, renewTimer: unknown, refreshId: number | undefined, connection?: string }
  *   | { name: 'waiting', reason: string, closeCode?: number, retryAt: number, timer: unknown }
+ *   | { name: 'offline', retryAt: number, timer: unknown }
  *   | { name: 'closed', reason: string, closeCode?: number }} State
  *
  * @typedef {{ type: 'status', status: Status }
  *   | { type: 'subscribed', channel: string }
  *   | { type: 'ended', channel: string, error: MessageBusError }
- *   | { type: 'message', channel: string, payload: string, bytes?: Uint8Array }
+ *   | import('./port.js').Publication
  *   | { type: 'gap', channel?: string, reason: string }
  *   | { type: 'broker', broker: 'up' | 'down' }
  *   | { type: 'error', error: MessageBusError }} ConnectionEvent
@@ -53,24 +48,31 @@ const CONNECT_DEADLINE = 10_000;
 const DEFAULT_PING_INTERVAL = 25;
 /** How much later than pingInterval a ping may be, ms. */
 const SILENCE_GRACE = 10_000;
-const FIRST_RETRY = 500;
-const LONGEST_RETRY = 30_000;
+/** How often the silence is looked at, at least: a timer may stand still while a laptop sleeps, ms. */
+const LONGEST_LOOK = 5_000;
 /** A connection that ends sooner counts as failed, so that one which is closed again at once backs off too, ms. */
 const STABLE_AFTER = 10_000;
+/** A browser may be wrong about being offline: on a machine without a network, localhost is there, ms. */
+const OFFLINE_RETRY = 30_000;
 const DEFAULT_MAX_MESSAGE = 64 * 1024;
+const UNAUTHORIZED = 4401;
 
 /**
- * The one connection to a gateway, over as many sockets as it takes. It knows WebSocket and timers, and nothing of
- * a page: what happens is told to `emit` as plain objects, which could as well be posted to another thread.
+ * The one connection to a gateway, over as many sockets as it takes: the state machine. It knows WebSocket and timers, and
+ * nothing of a page: what happens is told to `emit` as plain objects.
  */
 export class Connection {
   /** @type {State} */
   #state = { name: 'idle' };
-  #attempt = 0;
   /** @type {'up' | 'down'} */
   #broker = 'up';
+  /** As of the last connect; null before. @type {{ user: string | undefined } | null} */
+  #known = null;
   #options;
+  #environment;
   #emit;
+  #backoff;
+  #token;
   #subscriptions;
   #publications;
 
@@ -79,9 +81,13 @@ export class Connection {
    * @param {(event: ConnectionEvent) => void} emit must not throw
    */
   constructor(options, emit) {
+    const { environment } = options;
     this.#options = options;
+    this.#environment = environment;
     this.#emit = emit;
-    this.#subscriptions = new Subscriptions(options.clock, emit);
+    this.#backoff = new Backoff(environment.random);
+    this.#token = new Token(environment.clock, options.token);
+    this.#subscriptions = new Subscriptions(environment.clock, emit);
     this.#publications = new Publications(options);
   }
 
@@ -91,27 +97,47 @@ export class Connection {
     switch (state.name) {
       case 'idle':
         return { state: 'idle' };
+      case 'fetching':
       case 'opening':
       case 'greeting':
-        return { state: 'connecting', attempt: this.#attempt };
+        return { state: 'connecting', attempt: this.#backoff.attempt };
       case 'connected':
-        return { state: 'connected', connection: state.connection, user: state.user };
+        return { state: 'connected', connection: state.connection, user: this.user };
       case 'waiting':
-        return { state: 'waiting', reason: state.reason, closeCode: state.closeCode, attempt: this.#attempt, retryAt: state.retryAt };
+        return { state: 'waiting', reason: state.reason, closeCode: state.closeCode, attempt: this.#backoff.attempt, retryAt: state.retryAt };
+      case 'offline':
+        return { state: 'offline', reason: 'offline', retryAt: state.retryAt };
       case 'closed':
         return { state: 'closed', reason: state.reason, closeCode: state.closeCode };
     }
   }
 
+  get broker() {
+    return this.#broker;
+  }
+
+  /** Whom the gateway took it for at the last connect. */
+  get user() {
+    return this.#known?.user;
+  }
+
+  /** Says whether it was needed. */
+  open() {
+    const isIdle = this.#state.name === 'idle';
+    if (isIdle) {
+      this.#connect();
+    }
+    return isIdle;
+  }
+
+  /** @param {string} channel */
+  isSubscribed(channel) {
+    return this.#subscriptions.isSubscribed(channel);
+  }
+
   /** @param {string} channel */
   subscribe(channel) {
     this.#subscriptions.add(channel);
-    if (this.#state.name === 'closed') {
-      const error = closedError(this.#state.reason);
-      queueMicrotask(() => this.#subscriptions.end(channel, error));
-    } else if (this.#state.name === 'idle') {
-      this.#open();
-    }
   }
 
   /** @param {string} channel */
@@ -121,33 +147,103 @@ export class Connection {
 
   /**
    * @param {string} channel
-   * @param {import('./protocol.js').Body} body
+   * @param {string | Uint8Array} payload
+   * @param {boolean} mayWait for a connection
    * @returns {Promise<void>}
    */
-  publish(channel, body) {
+  async publish(channel, payload, mayWait) {
     if (this.#state.name === 'closed') {
-      return Promise.reject(closedError(this.#state.reason));
+      throw new MessageBusError('closed', `The connection is closed: ${this.#state.reason}.`);
     }
-    const published = this.#publications.add(channel, body);
-    if (this.#state.name === 'idle') {
-      this.#open();
-    }
-    return published;
+    return this.#publications.add(channel, toBody(payload), mayWait);
   }
 
   /** For good. */
   close() {
-    if (this.#state.name !== 'closed') {
-      this.#stop('closed');
+    this.#stop('closed');
+  }
+
+  /** As a lost network would end it. */
+  drop() {
+    if (this.#state.name === 'connected') {
+      this.#reconnectLater('dropped');
     }
   }
 
-  #open() {
-    const { url, WebSocket, clock } = this.#options;
+  /** A page was woken, and the machine perhaps with it: a socket may have died meanwhile without a word. */
+  wake() {
+    const state = this.#state;
+    if (state.name === 'waiting' || (state.name === 'connected' && this.#environment.clock.now() - state.heard >= state.silence)) {
+      this.#reconnect();
+    }
+  }
+
+  /** The browser has a network again. */
+  online() {
+    if (this.#state.name === 'offline') {
+      this.#reconnect();
+    } else {
+      this.wake();
+    }
+  }
+
+  /** The browser says that it has no network. */
+  offline() {
+    if (this.#state.name !== 'closed' && this.#state.name !== 'offline') {
+      const { clock } = this.#environment;
+      this.#release();
+      this.#enter({ name: 'offline', retryAt: clock.now() + OFFLINE_RETRY, timer: clock.setTimeout(() => this.#connect(), OFFLINE_RETRY) });
+    }
+  }
+
+  #reconnect() {
+    this.#release();
+    this.#connect();
+  }
+
+  async #connect() {
+    const { getToken } = this.#options;
+    const { current } = this.#token;
+    if (!getToken || current !== undefined) {
+      this.#dial(current, false);
+      return;
+    }
+    /** @type {State} */
+    const fetching = { name: 'fetching' };
+    this.#enter(fetching);
+    try {
+      const token = await getToken();
+      if (this.#state === fetching) {
+        this.#token.replace(token);
+        this.#dial(token, true);
+      }
+    } catch (error) {
+      if (this.#state === fetching) {
+        this.#tokenFailed(error);
+      }
+    }
+  }
+
+  /** @param {unknown} error */
+  #tokenFailed(error) {
+    const reason = error instanceof MessageBusError ? error.code : 'token_failed';
+    if (reason === 'user_changed') {
+      this.#stop(reason);
+    } else {
+      this.#reconnectLater(reason);
+    }
+  }
+
+  /**
+   * @param {string | undefined} token
+   * @param {boolean} isFresh
+   */
+  #dial(token, isFresh) {
+    const { WebSocket, clock } = this.#environment;
     /** @type {WebSocket} */
     let socket;
     try {
-      socket = new WebSocket(url, [SUBPROTOCOL]);
+      socket = new WebSocket(this.#options.url, [SUBPROTOCOL]);
     } catch {
       // The browser will not have this URL, now or later: ws: from an https: page, say.
       this.#stop('refused_by_browser');
@@ -155,15 +251,18 @@ export class Connection {
     }
     // A socket that has been given up may still speak; nobody listens.
     const isCurrent = () => 'socket' in this.#state && this.#state.socket === socket;
-    socket.onopen = () => isCurrent() && this.#greet(socket);
+    socket.onopen = () => isCurrent() && this.#greet(socket, token);
     socket.onmessage = event => isCurrent() && this.#receive(event.data);
     socket.onclose = event => isCurrent() && this.#closedByServer(event.code);
     const deadline = clock.setTimeout(() => this.#reconnectLater('connect_timeout'), CONNECT_DEADLINE);
-    this.#enter({ name: 'opening', socket, deadline });
+    this.#enter({ name: 'opening', socket, deadline, isFresh });
   }
 
-  /** @param {WebSocket} socket */
-  #greet(socket) {
+  /**
+   * @param {WebSocket} socket
+   * @param {string | undefined} token
+   */
+  #greet(socket, token) {
     if (this.#state.name !== 'opening') {
       return;
     }
@@ -175,15 +274,15 @@ export class Connection {
       bufferedBytes: () => socket.bufferedAmount,
     };
     const id = link.nextId();
-    this.#state = { name: 'greeting', socket, deadline: this.#state.deadline, link };
-    link.send(encodeCommand({ type: 'connect', id, subscriptions: this.#subscriptions.channels.map(channel => ({ channel })) }));
+    this.#state = { ...this.#state, name: 'greeting', link };
+    link.send(encodeCommand({ type: 'connect', id, token, subscriptions: this.#subscriptions.channels.map(channel => ({ channel })) }));
     this.#subscriptions.attach(link, id);
   }
 
   /** @param {unknown} text */
   #receive(text) {
     if (this.#state.name === 'connected') {
-      this.#state.heard = this.#options.clock.now();
+      this.#state.heard = this.#environment.clock.now();
     }
     const message = parseServerMessage(text);
     switch (message?.type) {
@@ -198,6 +297,8 @@ export class Connection {
           : undefined;
       case 'published':
         return this.#publications.resolve(message.id);
+      case 'refreshed':
+        return this.#refreshed(message);
       case 'message':
       case 'gap':
         return this.#emit(message);
@@ -212,25 +313,33 @@ export class Connection {
       case undefined:
         return; // Of a newer gateway, or malformed: either way not for us.
       default:
-        return unreachable(message);
+        /** @satisfies {never} */ (message);
     }
   }
 
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'connected' }>} message */
-  #connected({ connection, user, pingInterval = DEFAULT_PING_INTERVAL, maxMessage = DEFAULT_MAX_MESSAGE }) {
+  #connected({ connection, user, pingInterval = DEFAULT_PING_INTERVAL, maxMessage = DEFAULT_MAX_MESSAGE, expires }) {
     if (this.#state.name !== 'greeting') {
       return;
     }
+    if (this.#known && this.#known.user !== user) {
+      // Somebody else has logged in, in this browser: what follows is not for the tabs that are here.
+      this.#stop('user_changed');
+      return;
+    }
+    this.#known = { user };
     const { socket, deadline, link } = this.#state;
-    const { clock } = this.#options;
+    const { clock } = this.#environment;
     const now = clock.now();
-    const silence = pingInterval * 1_000 + SILENCE_GRACE;
     clock.clearTimeout(deadline);
+    this.#token.lives(expires);
     this.#publications.attach(link, maxMessage);
     this.#enter({
-      name: 'connected', socket, since: now, heard: now, silence, connection, user, moveTimer: undefined,
-      silenceTimer: clock.setTimeout(() => this.#checkSilence(), silence),
+      name: 'connected', socket, link, since: now, heard: now, silence: pingInterval * 1_000 + SILENCE_GRACE, connection,
+      silenceTimer: undefined, moveTimer: undefined, renewTimer: undefined, refreshId: undefined,
     });
+    this.#checkSilence();
+    this.#renewInTime();
     this.#brokerIs('up'); // A gateway without one says so next.
   }
 
@@ -239,13 +348,50 @@ export class Connection {
     if (this.#state.name !== 'connected') {
       return;
     }
-    const { clock } = this.#options;
+    const { clock } = this.#environment;
     const quiet = clock.now() - this.#state.heard;
     if (quiet >= this.#state.silence) {
       this.#reconnectLater('silence');
     } else {
-      // A wall clock that was set back must not make the wait longer.
-      this.#state.silenceTimer = clock.setTimeout(() => this.#checkSilence(), this.#state.silence - Math.max(quiet, 0));
+      this.#state.silenceTimer = clock.setTimeout(() => this.#checkSilence(), Math.min(LONGEST_LOOK, this.#state.silence - quiet));
+    }
+  }
+
+  /** The next token, before the one in use expires. */
+  #renewInTime() {
+    const { renewIn } = this.#token;
+    if (this.#state.name === 'connected' && this.#options.getToken && renewIn < Infinity) {
+      this.#state.renewTimer = this.#environment.clock.setTimeout(() => this.#renew(), renewIn);
+    }
+  }
+
+  async #renew() {
+    const state = this.#state;
+    try {
+      const token = await this.#options.getToken?.();
+      if (state === this.#state && state.name === 'connected' && token !== undefined) {
+        state.refreshId = state.link.nextId();
+        this.#token.replace(token);
+        state.link.send(encodeCommand({ type: 'refresh', id: state.refreshId, token }));
+      }
+    } catch (error) {
+      if (state !== this.#state) {
+        return;
+      }
+      if (error instanceof MessageBusError && error.code === 'user_changed') {
+        this.#stop(error.code);
+      } else {
+        this.#token.renewLater();
+        this.#renewInTime();
+      }
+    }
+  }
+
+  /** @param {{ id: number, expires?: number }} message */
+  #refreshed({ id, expires }) {
+    if (this.#state.name === 'connected' && id === this.#state.refreshId) {
+      this.#token.lives(expires);
+      this.#renewInTime();
     }
   }
 
@@ -263,7 +409,11 @@ export class Connection {
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'error' }>} message */
   #refused(message) {
     const error = new MessageBusError(message.code, message.message, message.retryAfter);
-    if (!this.#publications.reject(message.id, error) && !this.#subscriptions.refuse(message)) {
+    if (this.#state.name === 'connected' && message.id !== undefined && message.id === this.#state.refreshId) {
+      // The gateway closes with 4401 when the old token ends; then the next one is asked for.
+      this.#token.discard();
+      this.#emit({ type: 'error', error });
+    } else if (!this.#publications.reject(message.id, error) && !this.#subscriptions.refuse(message)) {
       this.#emit({ type: 'error', error });
     }
   }
@@ -271,18 +421,20 @@ export class Connection {
   /** The gateway is about to go: its clients leave one by one, not all when it closes. @param {number} within ms */
   #moveWithin(within) {
     if (this.#state.name === 'connected' && this.#state.moveTimer === undefined) {
-      this.#state.moveTimer = this.#options.clock.setTimeout(() => {
-        this.#release();
-        this.#open();
-      }, this.#options.random() * within);
+      this.#state.moveTimer = this.#environment.clock.setTimeout(() => this.#reconnect(), this.#environment.random() * within);
     }
   }
 
   /** @param {number} closeCode */
   #closedByServer(closeCode) {
     const reason = CLOSE_REASONS.get(closeCode) ?? 'connection_lost';
-    // 44xx: do not come back as you are. Everything else may be better next time.
-    if (closeCode >= 4400 && closeCode < 4500) {
+    const isRefusedFresh = 'isFresh' in this.#state && this.#state.isFresh;
+    if (closeCode === UNAUTHORIZED && this.#options.getToken && !isRefusedFresh) {
+      // With a new token; but where even that was refused, the next would be too.
+      this.#token.discard();
+      this.#reconnectLater(reason, closeCode);
+    } else if (closeCode >= 4400 && closeCode < 4500) {
+      // 44xx: do not come back as you are. Everything else may be better next time.
       this.#stop(reason, closeCode);
     } else {
       this.#reconnectLater(reason, closeCode);
@@ -290,19 +442,17 @@ export class Connection {
   }
 
   /**
-   * Full jitter: anywhere between at once and the limit, so that many clients do not come back together.
    * @param {string} reason
    * @param {number} [closeCode]
    */
   #reconnectLater(reason, closeCode) {
-    const { clock, random } = this.#options;
+    const { clock } = this.#environment;
     if (this.#state.name === 'connected' && clock.now() - this.#state.since >= STABLE_AFTER) {
-      this.#attempt = 0;
+      this.#backoff.attempt = 0;
     }
-    const delay = random() * Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** this.#attempt);
-    this.#attempt++;
+    const delay = this.#backoff.next();
     this.#release();
-    this.#enter({ name: 'waiting', reason, closeCode, retryAt: clock.now() + delay, timer: clock.setTimeout(() => this.#open(), delay) });
+    this.#enter({ name: 'waiting', reason, closeCode, retryAt: clock.now() + delay, timer: clock.setTimeout(() => this.#connect(), delay) });
   }
 
   /**
@@ -310,18 +460,17 @@ export class Connection {
    * @param {number} [closeCode]
    */
   #stop(reason, closeCode) {
-    this.#release();
-    this.#publications.close(closedError(reason));
-    this.#enter({ name: 'closed', reason, closeCode });
-    for (const channel of this.#subscriptions.channels) {
-      this.#subscriptions.end(channel, closedError(reason));
+    if (this.#state.name !== 'closed') {
+      this.#release();
+      this.#enter({ name: 'closed', reason, closeCode });
+      this.#publications.close(new MessageBusError('closed', `The connection is closed: ${reason}.`));
     }
   }
 
   /** Lets go of all that the present state holds. The state is `idle` until the caller enters the next one. */
   #release() {
     const state = this.#state;
-    const { clock } = this.#options;
+    const { clock } = this.#environment;
     this.#state = { name: 'idle' };
     switch (state.name) {
       case 'opening':
@@ -332,16 +481,19 @@ export class Connection {
       case 'connected':
         clock.clearTimeout(state.silenceTimer);
         clock.clearTimeout(state.moveTimer);
+        clock.clearTimeout(state.renewTimer);
         state.socket.close(1000);
         break;
       case 'waiting':
+      case 'offline':
         clock.clearTimeout(state.timer);
         break;
       case 'idle':
+      case 'fetching':
       case 'closed':
         break;
       default:
-        unreachable(state);
+        /** @satisfies {never} */ (state);
     }
     this.#subscriptions.detach();
     this.#publications.detach();
@@ -354,16 +506,8 @@ export class Connection {
   }
 }
 
-/** @param {string} reason */
-const closedError = reason => new MessageBusError('closed', `The connection is closed: ${reason}.`);
-
 /**
  * @param {string} channel
  * @param {string} reason
  */
 const endedError = (channel, reason) => new MessageBusError(reason, `The gateway ended the subscription to ${channel}: ${reason}.`);
-
-/** @param {never} value */
-function unreachable(value) {
-  throw new TypeError(`Not handled: ${JSON.stringify(value)}`);
-}

@@ -3,7 +3,8 @@
 /**
  * @typedef {{ payload: string } | { base64: string }} Body
  *
- * @typedef {{ type: 'connect', id: number, subscriptions?: { channel: string }[] }
+ * @typedef {{ type: 'connect', id: number, token?: string, subscriptions?: { channel: string }[] }
+ *   | { type: 'refresh', id: number, token: string }
  *   | { type: 'subscribe', id: number, channel: string }
  *   | { type: 'unsubscribe', id: number, channel: string }
  *   | ({ type: 'publish', id: number, channel: string } & Body)
@@ -14,6 +15,7 @@
  *   | { type: 'subscribed', id?: number, channel: string }
  *   | { type: 'unsubscribed', id?: number, channel: string, reason?: string }
  *   | { type: 'published', id: number }
+ *   | { type: 'refreshed', id: number, expires?: number }
  *   | { type: 'message', channel: string, payload: string, bytes?: Uint8Array }
  *   | { type: 'ping' }
  *   | { type: 'gap', channel?: string, reason: string }
@@ -36,22 +38,6 @@ export const CLOSE_REASONS = new Map([
   [4500, 'internal'], [4503, 'shutting_down'], [4504, 'heartbeat_missed'], [4508, 'too_slow'],
 ]);
 
-/** Why a publish or a subscription failed. Branch on `code`: PROTOCOL.md lists the gateway's, README.md the client's own. */
-export class MessageBusError extends Error {
-  name = 'MessageBusError';
-
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {number} [retryAfter] ms after which trying again can help
-   */
-  constructor(code, message, retryAfter) {
-    super(message);
-    this.code = code;
-    this.retryAfter = retryAfter;
-  }
-}
-
 /**
  * The text of a command. Fields are written in the order of PROTOCOL.md, whatever order the object has.
  * @param {Command} command
@@ -60,8 +46,12 @@ export class MessageBusError extends Error {
 export function encodeCommand(command) {
   switch (command.type) {
     case 'connect': {
-      const { type, id, subscriptions } = command;
-      return JSON.stringify(subscriptions?.length ? { type, id, subscriptions } : { type, id });
+      const { type, id, token, subscriptions } = command;
+      return JSON.stringify({ type, id, token, subscriptions: subscriptions?.length ? subscriptions : undefined });
+    }
+    case 'refresh': {
+      const { type, id, token } = command;
+      return JSON.stringify({ type, id, token });
     }
     case 'subscribe':
     case 'unsubscribe': {
@@ -106,6 +96,8 @@ export function parseServerMessage(text) {
       return channel === undefined ? null : { type: 'unsubscribed', id, channel, reason };
     case 'published':
       return id === undefined ? null : { type: 'published', id };
+    case 'refreshed':
+      return id === undefined ? null : { type: 'refreshed', id, expires: number(fields.expires) };
     case 'message':
       return channel === undefined ? null : parsePublication(channel, fields);
     case 'ping':
@@ -128,21 +120,10 @@ export function parseServerMessage(text) {
 
 /**
  * How a payload travels: text as it is, bytes as base64.
- * @param {unknown} payload
+ * @param {string | Uint8Array} payload
  * @returns {Body}
  */
-export function toBody(payload) {
-  if (typeof payload === 'string') {
-    return { payload };
-  }
-  if (payload instanceof ArrayBuffer) {
-    return { base64: toBase64(new Uint8Array(payload)) };
-  }
-  if (payload instanceof Uint8Array) {
-    return { base64: toBase64(payload) };
-  }
-  throw new TypeError('A payload is a string, a Uint8Array or an ArrayBuffer. Use JSON.stringify(value) to publish anything else.');
-}
+export const toBody = payload => typeof payload === 'string' ? { payload } : { base64: toBase64(payload) };
 
 /**
  * Bytes of a text in UTF-8.

@@ -1,4 +1,5 @@
-import { MessageBusError, byteLength, encodeCommand } from './protocol.js';
+import { MessageBusError } from './error.js';
+import { byteLength, encodeCommand } from './protocol.js';
 
 /**
  * @typedef {import('./connection.js').Link} Link
@@ -33,9 +34,10 @@ export class Publications {
    * Resolves once the broker has accepted it.
    * @param {string} channel
    * @param {Body} body
+   * @param {boolean} mayWait for a connection
    * @returns {Promise<void>}
    */
-  add(channel, body) {
+  add(channel, body, mayWait) {
     return new Promise((resolve, reject) => {
       const bytes = byteLength(channel) + byteLength('payload' in body ? body.payload : body.base64);
       const publication = { channel, body, bytes, resolve, reject };
@@ -43,6 +45,8 @@ export class Publications {
         reject(new MessageBusError('queue_full', 'The network takes messages more slowly than they are published.'));
       } else if (this.#attached) {
         this.#send(publication, this.#attached);
+      } else if (!mayWait) {
+        reject(new MessageBusError('not_connected', 'There is no connection.'));
       } else if (this.#queue.length >= this.#maxMessages || this.#queuedBytes + bytes > this.#maxBytes) {
         reject(new MessageBusError('queue_full', 'Not connected, and as much as may wait is already waiting to be published.'));
       } else {

@@ -1,8 +1,9 @@
-import { MessageBusError, encodeCommand } from './protocol.js';
+import { MessageBusError } from './error.js';
+import { encodeCommand } from './protocol.js';
 
 /**
  * @typedef {import('./connection.js').Link} Link
- * @typedef {import('./connection.js').Clock} Clock
+ * @typedef {import('./environment.js').Clock} Clock
  * @typedef {import('./connection.js').ConnectionEvent} ConnectionEvent
  *
  * How far a channel has come on the present socket.
@@ -38,6 +39,11 @@ export class Subscriptions {
 
   get channels() {
     return [...this.#channels.keys()];
+  }
+
+  /** Whether messages of it flow. @param {string} channel */
+  isSubscribed(channel) {
+    return this.#channels.get(channel)?.stage.name === 'subscribed';
   }
 
   /** @param {string} channel */

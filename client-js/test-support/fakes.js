@@ -1,4 +1,5 @@
 import { MessageBus } from '../client.js';
+import { Hubs } from '../hubs.js';
 
 /** Time that stands still until a test moves it. */
 export class FakeClock {
@@ -85,22 +86,110 @@ class FakeSocket {
   }
 }
 
-/** A bus whose sockets, time and chance belong to the test. `random` is 0.5 until the test sets `chance.value`. */
-export function newBus(options = {}) {
+/** Web Locks, told at once. */
+class FakeLocks {
+  /** Those that wait for a lock that is held. */
+  #waiting = new Map();
+
+  /** Returns what releases it. */
+  hold(name) {
+    this.#waiting.set(name, []);
+    return () => {
+      const waiting = this.#waiting.get(name) ?? [];
+      this.#waiting.delete(name);
+      waiting.forEach(granted => granted());
+    };
+  }
+
+  request(name, granted) {
+    const waiting = this.#waiting.get(name);
+    if (waiting) {
+      waiting.push(granted);
+    } else {
+      granted();
+    }
+  }
+}
+
+/** The two ends of a port: what one posts the other has, cloned, at once. */
+function newPorts() {
+  const [one, other] = [{ onmessage: null }, { onmessage: null }];
+  const post = to => message => to.onmessage?.({ data: structuredClone(message) });
+  one.postMessage = post(other);
+  other.postMessage = post(one);
+  return [one, other];
+}
+
+/** A browser with a worker and tabs, whose sockets, time and chance belong to the test. `random` is 0.5 until the test sets `chance.value`. */
+export function newBrowser(environment = {}) {
   const sockets = [];
-  const statuses = [];
   const chance = { value: 0.5 };
   const clock = new FakeClock();
+  const locks = new FakeLocks();
   class WebSocket extends FakeSocket {
     constructor(url, protocols) {
       super(url, protocols);
       sockets.push(this);
     }
   }
-  const bus = new MessageBus({ url: 'https://site.example/bus', WebSocket, clock, random: () => chance.value, ...options });
-  bus.on('status', status => statuses.push(status));
+  const newWorker = () => new Hubs(() => ({ WebSocket, clock, random: () => chance.value, locks, ...environment }));
+  let worker = newWorker();
+  let lastTab = 0;
+  /** By tab: made anew when the worker has been killed. */
+  const starts = new Set();
+
   return {
-    bus, sockets, statuses, chance, clock,
+    sockets, chance, clock,
+    get socket() { return sockets.at(-1); },
+    /** The worker is gone without a word, and the tabs make another. */
+    killWorker() {
+      worker = newWorker();
+      for (const { restart } of [...starts]) {
+        restart();
+      }
+    },
+    /** Opens a tab: its bus, what its statuses were, and ways to end it. `page` is its end of the port. */
+    newTab(options = {}) {
+      const tab = { statuses: [], page: null, crash: () => {} };
+      const host = (_, { onReady, onLost }) => {
+        let release;
+        const start = () => {
+          const name = `tab-${lastTab++}`;
+          const [page, port] = newPorts();
+          release = locks.hold(name);
+          worker.accept(port, 'lock');
+          tab.page = page;
+          onReady(page, 'shared-worker', name);
+        };
+        const leave = () => {
+          starts.delete(tab);
+          tab.page.onmessage = null;
+          release();
+        };
+        tab.restart = () => {
+          tab.page.onmessage = null;
+          onLost();
+          start();
+        };
+        tab.crash = leave;
+        starts.add(tab);
+        start();
+        return leave;
+      };
+      tab.bus = new MessageBus({ url: 'https://site.example/bus', host, ...options });
+      tab.bus.on('status', status => tab.statuses.push(status));
+      return tab;
+    },
+  };
+}
+
+/** One tab of a new browser. */
+export function newBus(options = {}, environment = {}) {
+  const browser = newBrowser(environment);
+  const { bus, statuses } = browser.newTab(options);
+  const { sockets, chance, clock } = browser;
+  return {
+    bus, sockets, statuses, chance, clock, browser,
     get socket() { return sockets.at(-1); },
     /** Waits until the next attempt. */
     retry: () => clock.advance(bus.status.retryAt - clock.now()),

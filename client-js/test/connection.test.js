@@ -304,7 +304,7 @@ test('A URL that the browser refuses closes the bus', () => {
       throw new DOMException('An insecure WebSocket connection may not be initiated.', 'SecurityError');
     }
   }
-  const { bus } = newBus({ WebSocket });
+  const { bus } = newBus({}, { WebSocket });
 
   bus.subscribe('a', noop);
 

@@ -36,13 +36,26 @@ test('Bytes travel as base64', async () => {
   assert.deepEqual(socket.commands.slice(1).map(command => command.base64), ['/wD+', '/w==']);
 });
 
-test('Anything but text and bytes is a TypeError that names JSON.stringify', async () => {
+test('Anything but text and bytes is refused, with the way out', async () => {
   const { bus, sockets } = newBus();
 
-  await assert.rejects(bus.publish('a', { n: 1 }), { name: 'TypeError', message: /JSON\.stringify/ });
-  await assert.rejects(bus.publish('', 'x'), TypeError);
+  for (const payload of [undefined, null, 7, true, {}, [1], new Uint16Array(1)]) {
+    await assert.rejects(bus.publish('a', payload), { name: 'MessageBusError', code: 'bad_payload', message: /json\(\)/ });
+  }
+  await assert.rejects(bus.publish(7, 'x'), { name: 'MessageBusError', code: 'bad_channel' });
 
   assert.equal(sockets.length, 0);
+});
+
+test('A view of a large buffer is sent alone, and left to the page', async () => {
+  const { bus, socket } = connectedBus();
+  const view = new Uint8Array(new ArrayBuffer(1_000_000), 10, 2);
+
+  bus.publish('orders/42', view);
+  await settled();
+
+  assert.equal(socket.last.base64, 'AAA=');
+  assert.equal(view.length, 2);
 });
 
 test('What is published while not connected waits, and is sent in order once connected', async () => {
@@ -105,7 +118,7 @@ test('Close settles everything, and what comes after it', async () => {
   const inFlight = outcome(fixture.bus.publish('orders/42', 'x'));
   await settled();
   fixture.bus.close();
-  assert.equal(await inFlight, 'connection_lost');
+  assert.equal(await inFlight, 'closed');
   assert.equal(await outcome(fixture.bus.publish('orders/42', 'x')), 'closed');
 
   const waiting = newBus();

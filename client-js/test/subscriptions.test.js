@@ -41,7 +41,7 @@ test('The third argument has the bytes, of text and of what is not text', () => 
   assert.deepEqual(got, [['é', 'a', 'é', [0xc3, 0xa9]], ['\ufffd\0', 'a', '\ufffd\0', [0xff, 0]]]);
 });
 
-test('Subscribers of a channel share one subscription, which ends with the last of them', () => {
+test('Subscribers of a channel share one subscription, which ends a second after the last of them', () => {
   const fixture = connectedBus(['other']);
 
   const leaveFirst = fixture.bus.subscribe('a', noop);
@@ -51,6 +51,9 @@ test('Subscribers of a channel share one subscription, which ends with the last 
   assert.deepEqual(fixture.socket.sent.slice(1), ['{"type":"subscribe","id":2,"channel":"a"}']);
 
   leaveSecond();
+  fixture.clock.advance(999);
+  assert.equal(fixture.socket.sent.length, 2);
+  fixture.clock.advance(1);
   assert.deepEqual(fixture.socket.sent.slice(2), ['{"type":"unsubscribe","id":3,"channel":"a"}']);
 });
 
@@ -76,6 +79,7 @@ test('What is subscribed between connect and its reply is sent at once', () => {
 
   fixture.bus.subscribe('b', noop);
   leave();
+  fixture.clock.advance(1_000);
 
   assert.deepEqual(fixture.socket.sent.slice(1), ['{"type":"subscribe","id":2,"channel":"b"}', '{"type":"unsubscribe","id":3,"channel":"a"}']);
 });
@@ -83,6 +87,7 @@ test('What is subscribed between connect and its reply is sent at once', () => {
 test('Who subscribes and leaves before there is a socket leaves no trace', () => {
   const fixture = newBus();
   fixture.bus.subscribe('a', noop)();
+  fixture.clock.advance(1_000);
 
   fixture.socket.accept();
 
@@ -242,6 +247,7 @@ test('The reply to a command that was overtaken is not taken for the one waited 
   const fixture = connectedBus(['other']);
   const subscriber = recorder();
   fixture.bus.subscribe('a', noop)();
+  fixture.clock.advance(1_000);
   fixture.bus.subscribe('a', noop, subscriber);
 
   fixture.socket.say({ type: 'subscribed', id: 2, channel: 'a' });
@@ -348,7 +354,7 @@ test('What is no channel, no callback or no event is refused at once', () => {
   assert.throws(() => bus.subscribe('', noop), TypeError);
   assert.throws(() => bus.subscribe(7, noop), TypeError);
   assert.throws(() => bus.subscribe('a'), TypeError);
-  assert.throws(() => bus.on('stauts', noop), /status, gap, broker, error/);
+  assert.throws(() => bus.on('stauts', noop), /status, gap, broker, tabs, error/);
   assert.equal(sockets.length, 0);
 });
 

@@ -8,18 +8,20 @@ namespace MessageBus.BrowserTests.Browser;
 /// </summary>
 internal sealed class ApplicationPage(IPage page) : IAsyncDisposable
 {
-    private IPage Page { get; } = page;
+    public IPage Page { get; } = page;
 
-    public async Task OpenAsync(Uri gateway)
+    /// <param name="gateway">The origin.</param>
+    /// <param name="options">What the bus is made with, as JavaScript.</param>
+    public async Task OpenAsync(Uri gateway, string options = "{}")
     {
         // Any address of the gateway that runs no script of its own. A page that the test makes up will not do: it has no
         // address in the network, and Chromium does not let such a page open a WebSocket to a local one.
         await Page.GotoAsync(new Uri(gateway, "bus/client.js").AbsoluteUri);
         await RunAsync(
-            """
+            $$"""
             async () => {
               const { MessageBus } = await import('/bus/client.js');
-              window.bus = new MessageBus();
+              window.bus = new MessageBus({{options}});
               window.bytesOf = base64 => Uint8Array.from(atob(base64), character => character.charCodeAt(0));
             }
             """);

@@ -44,10 +44,10 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens a page of an application that uses the client module and has nothing else on it.</summary>
-    internal async Task<ApplicationPage> OpenApplicationAsync(Uri gateway)
+    internal async Task<ApplicationPage> OpenApplicationAsync(Uri gateway, string options = "{}")
     {
         var application = new ApplicationPage(await NewPageAsync());
-        await application.OpenAsync(gateway);
+        await application.OpenAsync(gateway, options);
         return application;
     }
 

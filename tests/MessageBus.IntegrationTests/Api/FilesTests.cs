@@ -10,10 +10,10 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
 
     [Theory]
     [InlineData("client.js")]
-    [InlineData("connection.js")]
-    [InlineData("protocol.js")]
-    [InlineData("publications.js")]
-    [InlineData("subscriptions.js")]
+    [InlineData("error.js")]
+    [InlineData("host.js")]
+    [InlineData("hubs.js")]
+    [InlineData("port.js")]
     public async Task The_clients_modules_are_served_as_JavaScript_and_asked_for_again_cheaply(string file)
     {
         using var http = _gateway.CreateHttpClient();
@@ -30,6 +30,17 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
         Assert.False(first.Headers.Contains("Server"));
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
         Assert.Empty(await second.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task The_worker_is_served_as_JavaScript()
+    {
+        using var http = _gateway.CreateHttpClient();
+
+        using var worker = await http.GetAsync("/bus/worker.js");
+
+        Assert.Equal(HttpStatusCode.OK, worker.StatusCode);
+        Assert.Equal("text/javascript", worker.Content.Headers.ContentType?.MediaType);
     }
 
     [Fact]

@@ -422,7 +422,7 @@ class Route {
     const connected = status.state === 'connected';
     this.#route.dataset.state = this.#state.dataset.state = status.state;
     this.#route.dataset.broker = this.#isBrokerUp ? 'up' : 'down';
-    setText(this.#state, { idle: 'Idle', connecting: 'Connecting', connected: 'Connected', waiting: 'Reconnecting', closed: 'Closed' }[status.state]);
+    setText(this.#state, { idle: 'Idle', connecting: 'Connecting', connected: 'Connected', waiting: 'Reconnecting', offline: 'Offline', closed: 'Closed' }[status.state]);
     setText(this.#broker, connected ? this.#isBrokerUp ? 'Up' : 'Down' : 'Unknown');
     this.#showDetail();
   }
@@ -448,6 +448,8 @@ function detailOf(status, isBrokerUp) {
       const seconds = Math.max(0, Math.ceil((status.retryAt - Date.now()) / 1_000));
       return `${sentence(inWords(status.reason))}, next attempt in ${seconds} s`;
     }
+    case 'offline':
+      return 'The browser says that there is no network.';
     case 'closed':
       return `${sentence(inWords(status.reason))}${status.closeCode ? ` (${status.closeCode})` : ''}. Reload the page to try again.`;
   }
