@@ -1,9 +1,8 @@
 import { MessageBusError } from './error.js';
 import { browserHost } from './host.js';
-import { Message } from './message.js';
 import { ACK_EVERY } from './port.js';
 
-export { Message, MessageBusError };
+export { MessageBusError };
 
 /**
  * @typedef {import('./host.js').Mode} Mode
@@ -19,6 +18,9 @@ export { Message, MessageBusError };
  * @property {number} [maxQueuedMessages] publications that may wait while there is no connection. Default 1,000
  * @property {number} [maxQueuedBytes] bytes that these may take. Default 1 MiB
  * @property {import('./host.js').Host} [host] for tests: what makes the worker
+ *
+ * One publication. `payload` is the text, with U+FFFD where the bytes are not UTF-8; `bytes` are exactly what was published.
+ * @typedef {{ readonly channel: string, readonly payload: string, readonly bytes: Uint8Array }} Message
  *
  * @callback MessageCallback
  * @param {string} payload
@@ -36,14 +38,13 @@ export { Message, MessageBusError };
  *
  * @typedef {object} Events
  * @property {Status} status
- * @property {{ channel?: string, reason: string }} gap no channel: all of them
+ * @property {{ channel: string | undefined, reason: string }} gap undefined: all channels
  * @property {'up' | 'down'} broker
  * @property {number} tabs how many share the connection
  * @property {unknown} error what a callback threw, or a MessageBusError that belongs to no call
  *
  * @typedef {{ onMessage: MessageCallback, told: boolean } & SubscribeOptions} Subscriber `told`: onSubscribed has been called
- * @typedef {{ live: boolean, lost: boolean, subscribers: Set<Subscriber> }} Channel `live`: its messages flow. `lost`: they did, in a worker that is gone
- * @typedef {{ resolve: () => void, reject: (error: MessageBusError) => void }} Pending
+ * @typedef {{ message: import('./port.js').Publish, resolve: () => void, reject: (error: MessageBusError) => void }} Pending
  */
 
 /**
@@ -67,22 +68,25 @@ export class MessageBus {
   #status = { state: 'idle' };
   /** To the worker, once it has opened for us. @type {import('./host.js').PagePort | null} */
   #port = null;
-  /** Until then. @type {(import('./port.js').Publish & { size: number })[]} */
-  #outbox = [];
   #lastId = 0;
   #taken = 0;
-  /** @type {Map<number, Pending>} */
+  /** Published, and not answered; while there is no port, not sent either. @type {Map<number, Pending>} */
   #pending = new Map();
-  /** @type {Map<string, Channel>} */
+  /** @type {Map<string, Set<Subscriber>>} */
   #channels = new Map();
+  /** Those of a worker that is gone, until the next one has them. @type {Set<string>} */
+  #lostChannels = new Set();
   /** @type {{ [Type in keyof Events]: Set<(event: Events[Type]) => void> }} */
   #listeners = { status: new Set(), gap: new Set(), broker: new Set(), tabs: new Set(), error: new Set() };
   #startHost;
-  #leaveHost = () => {};
+  /** @type {(() => void) | undefined} */
+  #leaveHost;
+  /** Why it is over. @type {MessageBusError | undefined} */
+  #end;
 
   /** @param {MessageBusOptions} [options] */
   constructor({
-    url = '/bus', token, user, mode = 'shared-worker', worker, host = browserHost, maxQueuedMessages = 1_000, maxQueuedBytes = 2 ** 20,
+    url = '/bus', token, user, mode, worker, host = browserHost, maxQueuedMessages = 1_000, maxQueuedBytes = 2 ** 20,
   } = {}) {
     const absolute = new URL(url, globalThis.location?.href).href.replace(/^ws/, 'http');
     const script = worker ?? `${absolute.split('?')[0]}/worker.js`;
@@ -91,7 +95,7 @@ export class MessageBus {
     this.#startHost = () => host({ mode, worker: script }, {
       onReady: (port, where, tab) => {
         this.mode = where;
-        port.onmessage = ({ data }) => this.#handle(port, data);
+        port.onmessage = ({ data }) => this.#handle(port, /** @type {Exclude<ToPage, { type: 'ready' }>} */ (data));
         port.postMessage({ type: 'open', tab, ...this.#open });
       },
       onLost: () => this.#lost(),
@@ -104,16 +108,12 @@ export class MessageBus {
 
   /** Who the gateway takes this page for; null while not connected, and for an anonymous one. */
   get user() {
-    return this.#status.state === 'connected' ? this.#status.user ?? null : null;
+    return /** @type {{ user?: string }} */ (this.#status).user ?? null;
   }
 
   /** Connects without a subscription: to learn `user`, say. */
   connect() {
-    if (this.#status.state === 'idle') {
-      this.#status = { state: 'connecting', attempt: 0 };
-      this.#tell('status', this.#status);
-      this.#leaveHost = this.#startHost();
-    }
+    this.#leaveHost ??= this.#startHost();
   }
 
   /**
@@ -129,18 +129,14 @@ export class MessageBus {
     }
 
     const subscriber = { ...options, onMessage, told: false };
-    const entry = this.#channels.get(channel) ?? { live: false, lost: false, subscribers: new Set() };
-    const isFirst = entry.subscribers.size === 0;
-    entry.subscribers.add(subscriber);
-    this.#channels.set(channel, entry);
-    if (this.#status.state === 'closed') {
-      const error = closedError(this.#status.reason);
-      queueMicrotask(() => this.#ended(channel, error));
-    } else if (isFirst) {
+    this.#channels.set(channel, (this.#channels.get(channel) ?? new Set()).add(subscriber));
+    const end = this.#end;
+    if (end) {
+      queueMicrotask(() => this.#ended(channel, end));
+    } else {
+      // Also for the second one: the answer is the word that messages flow.
       this.#port?.postMessage({ type: 'subscribe', channel });
       this.connect();
-    } else {
-      queueMicrotask(() => this.#tellSubscribed(channel));
     }
     return () => this.#leave(channel, subscriber);
   }
@@ -155,28 +151,22 @@ export class MessageBus {
   async publish(channel, payload, { queue = true } = {}) {
     const body = payload instanceof ArrayBuffer || payload instanceof Uint8Array ? new Uint8Array(payload) : payload;
     if (typeof channel !== 'string' || typeof body !== 'string' && !(body instanceof Uint8Array)) {
-      throw new MessageBusError(typeof channel === 'string' ? 'bad_payload' : 'bad_channel', 'publish() needs a channel and text or bytes; for the rest there is json().');
+      throw new MessageBusError(typeof channel === 'string' ? 'bad_payload' : 'bad_channel', 'publish() takes text or bytes; json() the rest.');
     }
-    if (this.#status.state === 'closed') {
-      throw closedError(this.#status.reason);
+    if (this.#end) {
+      throw this.#end;
     }
     this.connect();
-    const id = ++this.#lastId;
-    /** @type {import('./port.js').Publish} */
-    const message = { type: 'publish', id, channel, payload: body, queue };
-    if (this.#port) {
-      this.#port.postMessage(message);
-    } else if (!queue) {
-      throw new MessageBusError('not_connected', 'There is no connection.');
-    } else {
-      const { maxQueuedMessages, maxQueuedBytes } = this.#open;
-      const size = channel.length + body.length;
-      if (this.#outbox.length >= maxQueuedMessages || this.#outbox.reduce((sum, waiting) => sum + waiting.size, size) > maxQueuedBytes) {
-        throw new MessageBusError('queue_full', 'Not connected, and too much already waits.');
-      }
-      this.#outbox.push({ ...message, size });
+    if (!this.#port && (!queue || !this.#hasRoom(channel.length + body.length))) {
+      throw new MessageBusError(queue ? 'queue_full' : 'not_connected', 'There is no connection, or no room to wait for it.');
     }
-    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      /** @type {import('./port.js').Publish} */
+      const message = { type: 'publish', id, channel, payload: body, queue };
+      this.#pending.set(id, { message, resolve, reject });
+      this.#port?.postMessage(message);
+    });
   }
 
   /**
@@ -206,17 +196,12 @@ export class MessageBus {
   on(type, listener) {
     const listeners = this.#listeners[type];
     if (!listeners) {
-      throw new TypeError(`There is no event '${type}'; there are ${Object.keys(this.#listeners).join(', ')}.`);
+      throw new TypeError(`There is no event '${type}'.`);
     }
     // Its own function, so that the same listener given twice is called twice and leaves once.
     const own = (/** @type {Events[Type]} */ event) => listener(event);
     listeners.add(own);
     return () => void listeners.delete(own);
-  }
-
-  /** Lets go of the socket as if the network had, for all tabs: to watch what the page makes of it. */
-  drop() {
-    this.#port?.postMessage({ type: 'drop' });
   }
 
   /**
@@ -226,7 +211,7 @@ export class MessageBus {
   close({ allTabs = false } = {}) {
     this.#channels.clear();
     this.#port?.postMessage({ type: 'close', allTabs });
-    this.#over('closed');
+    this.#over({ state: 'closed', reason: 'closed' });
   }
 
   /**
@@ -234,8 +219,8 @@ export class MessageBus {
    * @param {Subscriber} subscriber
    */
   #leave(channel, subscriber) {
-    const entry = this.#channels.get(channel);
-    if (entry?.subscribers.delete(subscriber) && entry.subscribers.size === 0) {
+    const subscribers = this.#channels.get(channel);
+    if (subscribers?.delete(subscriber) && !subscribers.size) {
       this.#channels.delete(channel);
       this.#port?.postMessage({ type: 'unsubscribe', channel });
     }
@@ -243,7 +228,7 @@ export class MessageBus {
 
   /**
    * @param {import('./host.js').PagePort} port
-   * @param {ToPage} message
+   * @param {Exclude<ToPage, { type: 'ready' }>} message
    */
   #handle(port, message) {
     switch (message.type) {
@@ -251,13 +236,13 @@ export class MessageBus {
         if (++this.#taken % ACK_EVERY === 0) {
           port.postMessage({ type: 'ack' });
         }
-        return this.#deliver(new Message(message.channel, message.payload, message.bytes));
+        return this.#deliver(message);
       case 'token':
-        return this.#giveToken(port);
+        return void Promise.resolve().then(this.#token).catch(error => this.#report(error)).then(token => port.postMessage({ type: 'token', token: token ?? undefined }));
       case 'opened':
         return this.#opened(port);
       case 'status':
-        return this.#statusIs(message.status);
+        return message.status.state === 'closed' ? this.#over(message.status) : this.#statusIs(message.status);
       case 'broker':
         return this.#tell('broker', message.broker);
       case 'tabs':
@@ -268,33 +253,32 @@ export class MessageBus {
         return this.#gap(message.channel, message.reason);
       case 'ended':
         return this.#ended(message.channel, toError(message.failure));
-      case 'published':
-        this.#pending.get(message.id)?.resolve();
-        this.#pending.delete(message.id);
-        return;
-      case 'failed':
-        this.#pending.get(message.id)?.reject(toError(message.failure));
-        this.#pending.delete(message.id);
-        return;
+      case 'settled':
+        return this.#settled(message);
       case 'error':
         return this.#report(toError(message.failure));
-      case 'ready':
-        return;
       default:
         /** @satisfies {never} */ (message);
     }
   }
 
-  /** @param {import('./host.js').PagePort} port */
-  async #giveToken(port) {
-    /** @type {string | undefined} */
-    let token;
-    try {
-      token = await this.#token?.();
-    } catch (error) {
-      this.#report(error);
+  /** @param {{ id: number, failure?: import('./port.js').Failure }} message */
+  #settled({ id, failure }) {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (failure) {
+      pending?.reject(toError(failure));
+    } else {
+      pending?.resolve();
     }
-    port.postMessage({ type: 'token', token });
+  }
+
+  /** @param {number} size of what would wait */
+  #hasRoom(size) {
+    for (const { message: { channel, payload } } of this.#pending.values()) {
+      size += channel.length + payload.length;
+    }
+    return this.#pending.size < this.#open.maxQueuedMessages && size <= this.#open.maxQueuedBytes;
   }
 
   /** @param {import('./host.js').PagePort} port */
@@ -303,7 +287,7 @@ export class MessageBus {
     for (const channel of this.#channels.keys()) {
       port.postMessage({ type: 'subscribe', channel });
     }
-    for (const message of this.#outbox.splice(0)) {
+    for (const { message } of this.#pending.values()) {
       port.postMessage(message);
     }
   }
@@ -312,34 +296,26 @@ export class MessageBus {
   #lost() {
     if (this.#port) {
       this.#port = null;
-      this.#settle(new MessageBusError('connection_lost', 'The worker was lost before the reply; the message may or may not have been published.'));
+      this.#rejectAll(new MessageBusError('connection_lost', 'The worker was lost: perhaps published, perhaps not.'));
     }
-    for (const entry of this.#channels.values()) {
-      entry.lost ||= entry.live;
-    }
+    this.#lostChannels = new Set(this.#channels.keys());
     this.#statusIs({ state: 'waiting', reason: 'worker_lost', attempt: 1, retryAt: Date.now() });
   }
 
-  /**
-   * @param {string} reason
-   * @param {number} [closeCode]
-   */
-  #over(reason, closeCode) {
-    if (this.#status.state !== 'closed') {
-      this.#leaveHost();
+  /** @param {Extract<Status, { state: 'closed' }>} status */
+  #over(status) {
+    if (!this.#end) {
+      const end = this.#end = new MessageBusError('closed', `The connection is closed: ${status.reason}.`);
+      this.#leaveHost?.();
       this.#port = null;
-      this.#outbox = [];
-      this.#status = { state: 'closed', reason, closeCode };
-      this.#settle(closedError(reason));
-      this.#tell('status', this.#status);
-      for (const channel of [...this.#channels.keys()]) {
-        this.#ended(channel, closedError(reason));
-      }
+      this.#rejectAll(end);
+      this.#statusIs(status);
+      this.#channels.forEach((_, channel) => this.#ended(channel, end));
     }
   }
 
   /** @param {MessageBusError} error */
-  #settle(error) {
+  #rejectAll(error) {
     for (const { reject } of this.#pending.values()) {
       reject(error);
     }
@@ -348,49 +324,26 @@ export class MessageBus {
 
   /** @param {Status} status */
   #statusIs(status) {
-    if (status.state === 'closed') {
-      return this.#over(status.reason, status.closeCode);
-    }
-    if (status.state !== 'connected') {
-      for (const entry of this.#channels.values()) {
-        entry.live = false;
-      }
-    }
-    const isNews = status.state !== 'connecting' || this.#status.state !== 'connecting';
     this.#status = status;
-    if (isNews) {
-      this.#tell('status', status);
-    }
+    this.#tell('status', status);
   }
 
-  /** @param {Message} message */
-  #deliver(message) {
-    for (const { onMessage } of this.#subscribersOf(message.channel)) {
-      this.#call(onMessage, message.payload, message.channel, message);
-    }
+  /** @param {import('./port.js').Publication} publication */
+  #deliver({ channel, payload, bytes }) {
+    const message = { channel, payload, get bytes() { return bytes ??= new TextEncoder().encode(payload); } };
+    this.#each(this.#channels.get(channel), ({ onMessage }) => onMessage(payload, channel, message));
   }
 
   /** @param {string} channel */
   #subscribed(channel) {
-    const entry = this.#channels.get(channel);
-    if (entry) {
-      const { lost } = entry;
-      entry.live = true;
-      entry.lost = false;
-      this.#tellSubscribed(channel);
-      if (lost) {
-        this.#gap(channel, 'worker_lost');
-      }
-    }
-  }
-
-  /** @param {string} channel */
-  #tellSubscribed(channel) {
-    for (const subscriber of this.#channels.get(channel)?.live ? this.#subscribersOf(channel) : []) {
+    this.#each(this.#channels.get(channel), subscriber => {
       if (!subscriber.told) {
         subscriber.told = true;
-        this.#call(subscriber.onSubscribed, channel);
+        subscriber.onSubscribed?.(channel);
       }
+    });
+    if (this.#lostChannels.delete(channel)) {
+      this.#gap(channel, 'worker_lost');
     }
   }
 
@@ -399,11 +352,9 @@ export class MessageBus {
    * @param {string} reason
    */
   #gap(channel, reason) {
-    this.#tell('gap', channel === undefined ? { reason } : { channel, reason });
+    this.#tell('gap', { channel, reason });
     for (const affected of channel === undefined ? [...this.#channels.keys()] : [channel]) {
-      for (const { onGap } of this.#subscribersOf(affected)) {
-        this.#call(onGap, reason, affected);
-      }
+      this.#each(this.#channels.get(affected), ({ onGap }) => onGap?.(reason, affected));
     }
   }
 
@@ -412,24 +363,9 @@ export class MessageBus {
    * @param {MessageBusError} error
    */
   #ended(channel, error) {
-    const subscribers = this.#channels.get(channel)?.subscribers;
+    const subscribers = this.#channels.get(channel);
     this.#channels.delete(channel);
-    for (const { onError } of subscribers ?? []) {
-      this.#call(onError, error, channel);
-    }
-  }
-
-  /**
-   * Those that were there when it happened and have not left since: a callback may make others come and go.
-   * @param {string} channel
-   */
-  *#subscribersOf(channel) {
-    const subscribers = this.#channels.get(channel)?.subscribers;
-    for (const subscriber of [...subscribers ?? []]) {
-      if (subscribers?.has(subscriber)) {
-        yield subscriber;
-      }
-    }
+    this.#each(subscribers, ({ onError }) => onError?.(error, channel));
   }
 
   /**
@@ -438,42 +374,43 @@ export class MessageBus {
    * @param {Events[Type]} event
    */
   #tell(type, event) {
-    for (const listener of [...this.#listeners[type]]) {
-      this.#call(listener, event);
-    }
+    this.#each(this.#listeners[type], listener => listener(event));
   }
 
   /**
-   * What a callback throws is its own: the others are still called.
-   * @template {unknown[]} Arguments
-   * @param {((...values: Arguments) => void) | undefined} callback
-   * @param {Arguments} values
+   * Calls those that were there when it happened and have not left since: a callback may make others come and go.
+   * What it throws is its own: the others are still called.
+   * @template Item
+   * @param {Set<Item> | undefined} items
+   * @param {(item: Item) => void} call
    */
-  #call(callback, ...values) {
-    try {
-      callback?.(...values);
-    } catch (error) {
-      this.#report(error);
+  #each(items, call) {
+    for (const item of [...items ?? []]) {
+      try {
+        if (items?.has(item)) {
+          call(item);
+        }
+      } catch (error) {
+        this.#report(error);
+      }
     }
   }
 
   /** @param {unknown} error */
   #report(error) {
-    if (this.#listeners.error.size === 0) {
-      console.error('MessageBus:', error);
-    }
-    for (const listener of [...this.#listeners.error]) {
+    const listeners = [...this.#listeners.error];
+    for (const listener of listeners[0] ? listeners : [print]) {
       try {
         listener(error);
       } catch (another) {
-        console.error('MessageBus: an error listener threw', another);
+        print(another);
       }
     }
   }
 }
 
+/** @param {unknown} error */
+const print = error => console.error('MessageBus:', error);
+
 /** @param {import('./port.js').Failure} failure */
 const toError = ({ code, message, retryAfter }) => new MessageBusError(code, message, retryAfter);
-
-/** @param {string} reason */
-const closedError = reason => new MessageBusError('closed', `The connection is closed: ${reason}.`);

@@ -25,13 +25,12 @@ import { Token } from './token.js';
  * `isFresh`: the token was fetched for this very attempt.
  * @typedef {{ name: 'idle' }
  *   | { name: 'fetching' }
- *   | { name: 'opening', socket: WebSocket, deadline: unknown, isFresh: boolean }
- *   | { name: 'greeting', socket: WebSocket, deadline: unknown, isFresh: boolean, link: Link }
- *   | { name: 'connected', socket: WebSocket, link: Link, since: number, heard: number, silence: number, silenceTimer: unknown,
- *       moveTimer: unknown, renewTimer: unknown, refreshId: number | undefined, connection?: string }
- *   | { name: 'waiting', reason: string, closeCode?: number, retryAt: number, timer: unknown }
- *   | { name: 'offline', retryAt: number, timer: unknown }
- *   | { name: 'closed', reason: string, closeCode?: number }} State
+ *   | { name: 'opening', socket: WebSocket, isFresh: boolean }
+ *   | { name: 'greeting', socket: WebSocket, isFresh: boolean, link: Link }
+ *   | { name: 'connected', socket: WebSocket, link: Link, since: number, heard: number, silence: number, isMoving?: boolean, refreshId?: number }
+ *   | { name: 'waiting' }
+ *   | { name: 'offline' }
+ *   | { name: 'closed' }} State
  *
  * @typedef {{ type: 'status', status: Status }
  *   | { type: 'subscribed', channel: string }
@@ -64,8 +63,12 @@ const UNAUTHORIZED = 4401;
 export class Connection {
   /** @type {State} */
   #state = { name: 'idle' };
+  /** The state, as the pages are told it. @type {Status} */
+  status = { state: 'idle' };
+  /** Of the present state: it ends, and they are off. @type {Set<unknown>} */
+  #timers = new Set();
   /** @type {'up' | 'down'} */
-  #broker = 'up';
+  broker = 'up';
   /** As of the last connect; null before. @type {{ user: string | undefined } | null} */
   #known = null;
   #options;
@@ -89,31 +92,6 @@ export class Connection {
     this.#token = new Token(environment.clock, options.token);
     this.#subscriptions = new Subscriptions(environment.clock, emit);
     this.#publications = new Publications(options);
-  }
-
-  /** @returns {Status} */
-  get status() {
-    const state = this.#state;
-    switch (state.name) {
-      case 'idle':
-        return { state: 'idle' };
-      case 'fetching':
-      case 'opening':
-      case 'greeting':
-        return { state: 'connecting', attempt: this.#backoff.attempt };
-      case 'connected':
-        return { state: 'connected', connection: state.connection, user: this.user };
-      case 'waiting':
-        return { state: 'waiting', reason: state.reason, closeCode: state.closeCode, attempt: this.#backoff.attempt, retryAt: state.retryAt };
-      case 'offline':
-        return { state: 'offline', reason: 'offline', retryAt: state.retryAt };
-      case 'closed':
-        return { state: 'closed', reason: state.reason, closeCode: state.closeCode };
-    }
-  }
-
-  get broker() {
-    return this.#broker;
   }
 
   /** Whom the gateway took it for at the last connect. */
@@ -152,22 +130,12 @@ export class Connection {
    * @returns {Promise<void>}
    */
   async publish(channel, payload, mayWait) {
-    if (this.#state.name === 'closed') {
-      throw new MessageBusError('closed', `The connection is closed: ${this.#state.reason}.`);
-    }
     return this.#publications.add(channel, toBody(payload), mayWait);
   }
 
   /** For good. */
   close() {
     this.#stop('closed');
-  }
-
-  /** As a lost network would end it. */
-  drop() {
-    if (this.#state.name === 'connected') {
-      this.#reconnectLater('dropped');
-    }
   }
 
   /** A page was woken, and the machine perhaps with it: a socket may have died meanwhile without a word. */
@@ -190,9 +158,9 @@ export class Connection {
   /** The browser says that it has no network. */
   offline() {
     if (this.#state.name !== 'closed' && this.#state.name !== 'offline') {
-      const { clock } = this.#environment;
       this.#release();
-      this.#enter({ name: 'offline', retryAt: clock.now() + OFFLINE_RETRY, timer: clock.setTimeout(() => this.#connect(), OFFLINE_RETRY) });
+      this.#after(OFFLINE_RETRY, () => this.#connect());
+      this.#enter({ name: 'offline' }, { state: 'offline', reason: 'offline', retryAt: this.#environment.clock.now() + OFFLINE_RETRY });
     }
   }
 
@@ -210,7 +178,7 @@ export class Connection {
     }
     /** @type {State} */
     const fetching = { name: 'fetching' };
-    this.#enter(fetching);
+    this.#enter(fetching, { state: 'connecting', attempt: this.#backoff.attempt });
     try {
       const token = await getToken();
       if (this.#state === fetching) {
@@ -239,7 +207,7 @@ export class Connection {
    * @param {boolean} isFresh
    */
   #dial(token, isFresh) {
-    const { WebSocket, clock } = this.#environment;
+    const { WebSocket } = this.#environment;
     /** @type {WebSocket} */
     let socket;
     try {
@@ -254,8 +222,12 @@ export class Connection {
     socket.onopen = () => isCurrent() && this.#greet(socket, token);
     socket.onmessage = event => isCurrent() && this.#receive(event.data);
     socket.onclose = event => isCurrent() && this.#closedByServer(event.code);
-    const deadline = clock.setTimeout(() => this.#reconnectLater('connect_timeout'), CONNECT_DEADLINE);
-    this.#enter({ name: 'opening', socket, deadline, isFresh });
+    this.#after(CONNECT_DEADLINE, () => this.#reconnectLater('connect_timeout'));
+    const isNews = this.#state.name !== 'fetching';
+    this.#state = { name: 'opening', socket, isFresh };
+    if (isNews) {
+      this.#enter(this.#state, { state: 'connecting', attempt: this.#backoff.attempt });
+    }
   }
 
   /**
@@ -275,7 +247,8 @@ export class Connection {
     };
     const id = link.nextId();
     this.#state = { ...this.#state, name: 'greeting', link };
-    link.send(encodeCommand({ type: 'connect', id, token, subscriptions: this.#subscriptions.channels.map(channel => ({ channel })) }));
+    const subscriptions = this.#subscriptions.channels.map(channel => ({ channel }));
+    link.send(encodeCommand({ type: 'connect', id, token, subscriptions: subscriptions.length ? subscriptions : undefined }));
     this.#subscriptions.attach(link, id);
   }
 
@@ -300,12 +273,13 @@ export class Connection {
       case 'refreshed':
         return this.#refreshed(message);
       case 'message':
-      case 'gap':
         return this.#emit(message);
+      case 'gap':
+        return this.#emit({ ...message, reason: message.reason ?? 'unknown' });
       case 'ping':
         return 'socket' in this.#state ? this.#state.socket.send(encodeCommand({ type: 'pong' })) : undefined;
       case 'status':
-        return this.#brokerIs(message.broker);
+        return this.#brokerIs(message.broker === 'down' ? 'down' : 'up');
       case 'moving':
         return this.#moveWithin(message.within);
       case 'error':
@@ -328,32 +302,30 @@ export class Connection {
       return;
     }
     this.#known = { user };
-    const { socket, deadline, link } = this.#state;
-    const { clock } = this.#environment;
-    const now = clock.now();
-    clock.clearTimeout(deadline);
+    const { socket, link } = this.#state;
+    const now = this.#environment.clock.now();
+    this.#clearTimers();
     this.#token.lives(expires);
     this.#publications.attach(link, maxMessage);
-    this.#enter({
-      name: 'connected', socket, link, since: now, heard: now, silence: pingInterval * 1_000 + SILENCE_GRACE, connection,
-      silenceTimer: undefined, moveTimer: undefined, renewTimer: undefined, refreshId: undefined,
-    });
+    this.#enter(
+      { name: 'connected', socket, link, since: now, heard: now, silence: pingInterval * 1_000 + SILENCE_GRACE },
+      { state: 'connected', connection, user },
+    );
     this.#checkSilence();
     this.#renewInTime();
     this.#brokerIs('up'); // A gateway without one says so next.
   }
 
-  /** One timer for a connection, not one for each message: it looks at when something was heard last. */
+  /** Not a timer for each message: it looks at when something was heard last. */
   #checkSilence() {
     if (this.#state.name !== 'connected') {
       return;
     }
-    const { clock } = this.#environment;
-    const quiet = clock.now() - this.#state.heard;
+    const quiet = this.#environment.clock.now() - this.#state.heard;
     if (quiet >= this.#state.silence) {
       this.#reconnectLater('silence');
     } else {
-      this.#state.silenceTimer = clock.setTimeout(() => this.#checkSilence(), Math.min(LONGEST_LOOK, this.#state.silence - quiet));
+      this.#after(Math.min(LONGEST_LOOK, this.#state.silence - quiet), () => this.#checkSilence());
     }
   }
 
@@ -361,7 +333,7 @@ export class Connection {
   #renewInTime() {
     const { renewIn } = this.#token;
     if (this.#state.name === 'connected' && this.#options.getToken && renewIn < Infinity) {
-      this.#state.renewTimer = this.#environment.clock.setTimeout(() => this.#renew(), renewIn);
+      this.#after(renewIn, () => this.#renew());
     }
   }
 
@@ -397,8 +369,8 @@ export class Connection {
 
   /** @param {'up' | 'down'} broker */
   #brokerIs(broker) {
-    if (broker !== this.#broker) {
-      this.#broker = broker;
+    if (broker !== this.broker) {
+      this.broker = broker;
       this.#emit({ type: 'broker', broker });
     }
     if (broker === 'up') {
@@ -408,20 +380,21 @@ export class Connection {
 
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'error' }>} message */
   #refused(message) {
-    const error = new MessageBusError(message.code, message.message, message.retryAfter);
+    const error = new MessageBusError(message.code, message.message ?? message.code, message.retryAfter);
     if (this.#state.name === 'connected' && message.id !== undefined && message.id === this.#state.refreshId) {
       // The gateway closes with 4401 when the old token ends; then the next one is asked for.
       this.#token.discard();
       this.#emit({ type: 'error', error });
-    } else if (!this.#publications.reject(message.id, error) && !this.#subscriptions.refuse(message)) {
+    } else if (!this.#publications.reject(message.id, error) && !this.#subscriptions.refuse(message, error)) {
       this.#emit({ type: 'error', error });
     }
   }
 
   /** The gateway is about to go: its clients leave one by one, not all when it closes. @param {number} within ms */
-  #moveWithin(within) {
-    if (this.#state.name === 'connected' && this.#state.moveTimer === undefined) {
-      this.#state.moveTimer = this.#environment.clock.setTimeout(() => this.#reconnect(), this.#environment.random() * within);
+  #moveWithin(within = 0) {
+    if (this.#state.name === 'connected' && !this.#state.isMoving) {
+      this.#state.isMoving = true;
+      this.#after(this.#environment.random() * within, () => this.#reconnect());
     }
   }
 
@@ -446,13 +419,14 @@ export class Connection {
    * @param {number} [closeCode]
    */
   #reconnectLater(reason, closeCode) {
-    const { clock } = this.#environment;
-    if (this.#state.name === 'connected' && clock.now() - this.#state.since >= STABLE_AFTER) {
+    const now = this.#environment.clock.now();
+    if (this.#state.name === 'connected' && now - this.#state.since >= STABLE_AFTER) {
       this.#backoff.attempt = 0;
     }
     const delay = this.#backoff.next();
     this.#release();
-    this.#enter({ name: 'waiting', reason, closeCode, retryAt: clock.now() + delay, timer: clock.setTimeout(() => this.#connect(), delay) });
+    this.#after(delay, () => this.#connect());
+    this.#enter({ name: 'waiting' }, { state: 'waiting', reason, closeCode, attempt: this.#backoff.attempt, retryAt: now + delay });
   }
 
   /**
@@ -462,7 +436,7 @@ export class Connection {
   #stop(reason, closeCode) {
     if (this.#state.name !== 'closed') {
       this.#release();
-      this.#enter({ name: 'closed', reason, closeCode });
+      this.#enter({ name: 'closed' }, { state: 'closed', reason, closeCode });
       this.#publications.close(new MessageBusError('closed', `The connection is closed: ${reason}.`));
     }
   }
@@ -470,39 +444,40 @@ export class Connection {
   /** Lets go of all that the present state holds. The state is `idle` until the caller enters the next one. */
   #release() {
     const state = this.#state;
-    const { clock } = this.#environment;
     this.#state = { name: 'idle' };
-    switch (state.name) {
-      case 'opening':
-      case 'greeting':
-        clock.clearTimeout(state.deadline);
-        state.socket.close(1000);
-        break;
-      case 'connected':
-        clock.clearTimeout(state.silenceTimer);
-        clock.clearTimeout(state.moveTimer);
-        clock.clearTimeout(state.renewTimer);
-        state.socket.close(1000);
-        break;
-      case 'waiting':
-      case 'offline':
-        clock.clearTimeout(state.timer);
-        break;
-      case 'idle':
-      case 'fetching':
-      case 'closed':
-        break;
-      default:
-        /** @satisfies {never} */ (state);
+    this.#clearTimers();
+    if ('socket' in state) {
+      state.socket.close(1000);
     }
     this.#subscriptions.detach();
     this.#publications.detach();
   }
 
-  /** @param {State} state */
-  #enter(state) {
+  /**
+   * @param {State} state
+   * @param {Status} status
+   */
+  #enter(state, status) {
     this.#state = state;
-    this.#emit({ type: 'status', status: this.status });
+    this.status = status;
+    this.#emit({ type: 'status', status });
+  }
+
+  /**
+   * @param {number} ms
+   * @param {() => void} act unless the state has ended
+   */
+  #after(ms, act) {
+    const timer = this.#environment.clock.setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #clearTimers() {
+    this.#timers.forEach(timer => this.#environment.clock.clearTimeout(timer));
+    this.#timers.clear();
   }
 }
 
@@ -510,4 +485,4 @@ export class Connection {
  * @param {string} channel
  * @param {string} reason
  */
-const endedError = (channel, reason) => new MessageBusError(reason, `The gateway ended the subscription to ${channel}: ${reason}.`);
+const endedError = (channel, reason) => new MessageBusError(reason, `The subscription to ${channel} was ended: ${reason}.`);

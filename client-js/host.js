@@ -9,13 +9,15 @@
  * @property {() => void} onLost the worker is gone, or the page has slept so long that it counts as gone
  *
  * @callback Host
- * @param {{ mode: Mode, worker: string }} options the mode to begin with, the script of the worker
+ * @param {{ mode?: Mode, worker: string }} options the mode to begin with, the script of the worker
  * @param {HostEvents} events
  * @returns {() => void} leaves
  */
 
 /** @type {Mode[]} */
 const MODES = ['shared-worker', 'worker', 'page'];
+/** What the browser tells only to pages, or to them first. */
+const EVENTS = /** @type {const} */ (['online', 'offline', 'visibilitychange']);
 /** For the script of a worker to load and speak, ms. */
 const START_DEADLINE = 10_000;
 /** Before a worker that was lost is replaced, ms: one that cannot live is not made in a tight loop. */
@@ -24,111 +26,93 @@ const PAUSE = 250;
 /** @type {Host} */
 export function browserHost({ mode: first, worker }, { onReady, onLost }) {
   const { locks } = navigator;
-  let leave = () => {};
-  let isOver = false;
+  let left = new AbortController();
 
   const start = async () => {
-    const left = new AbortController();
     const { signal } = left;
-    /** @type {() => void} */
-    let release = () => {};
-    /** @type {Started | undefined} */
-    let started;
-    leave = () => {
-      left.abort();
-      release();
-      started?.end();
-    };
+    // Held until the page leaves or dies, however that comes about.
+    const tab = locks && `messagebus-${Math.random()}`;
+    if (tab) {
+      await new Promise(held => locks.request(tab, () => new Promise(release => {
+        signal.onabort = release;
+        held(0);
+      })));
+    }
     const restart = () => {
       if (!signal.aborted) {
-        leave();
+        left.abort();
         onLost();
-        setTimeout(() => isOver || start(), PAUSE);
+        left = new AbortController();
+        setTimeout(start, PAUSE);
       }
     };
 
-    // Held until the page leaves or dies, however that comes about.
-    const tab = locks && `messagebus-tab-${Date.now()}-${Math.random()}`;
-    if (tab) {
-      await new Promise(held => locks.request(tab, () => new Promise(done => held(release = () => done(0)))));
-    }
+    /** @type {Made | undefined} */
+    let made;
     // Without locks nobody would notice that a tab of a shared worker is gone.
-    for (const mode of MODES.slice(Math.max(MODES.indexOf(first), locks ? 0 : 1))) {
-      if (signal.aborted) {
-        return release();
-      }
-      try {
-        started = await startIn(mode, worker);
-      } catch {
-        continue;
-      }
-      if (signal.aborted) {
-        return leave();
-      }
-      const { port, lock } = started;
-      if (lock) {
-        locks.request(lock, restart);
-      }
-      /** @param {'wake' | 'online' | 'offline'} type */
-      const tell = type => () => port.postMessage({ type });
-      addEventListener('online', tell('online'), { signal });
-      addEventListener('offline', tell('offline'), { signal });
-      addEventListener('visibilitychange', tell('wake'), { signal });
-      addEventListener('pageshow', event => event.persisted && restart(), { signal });
-      return onReady(port, mode, tab);
+    for (const mode of MODES.slice(Math.max(MODES.indexOf(/** @type {Mode} */ (first)), locks ? 0 : 1))) {
+      made ??= await make(mode, worker).catch(() => undefined);
     }
-    restart();
+    if (!made) {
+      return restart();
+    }
+    const { port, mode, lock } = made;
+    if (signal.aborted) {
+      return end(port);
+    }
+    signal.addEventListener('abort', () => end(port));
+    for (const type of EVENTS) {
+      addEventListener(type, () => port.postMessage({ type }), { signal });
+    }
+    addEventListener('pageshow', ({ persisted }) => persisted && restart(), { signal });
+    if (lock) {
+      locks.request(lock, restart);
+    }
+    onReady(port, mode, tab);
   };
 
   start();
-  return () => {
-    isOver = true;
-    leave();
-  };
+  return () => left.abort();
 }
 
-/** @typedef {{ port: PagePort, lock?: string, end: () => void }} Started */
+/** @typedef {{ port: PagePort, mode: Mode, lock?: string }} Made */
 
 /**
  * @param {Mode} mode
  * @param {string} script
- * @returns {Promise<Started>}
+ * @returns {Promise<Made>}
  */
-async function startIn(mode, script) {
-  /** @type {{ port: PagePort & EventTarget, end: () => void, worker?: AbstractWorker }} */
+async function make(mode, script) {
+  /** @type {(AbstractWorker & { port?: unknown }) | undefined} */
+  let worker;
+  /** @type {unknown} */
   let made;
   if (mode === 'page') {
     const { hubs } = await import('./hubs.js');
     const { port1, port2 } = new MessageChannel();
     hubs.accept(port1);
-    made = { port: port2, end: () => port2.close() };
-  } else if (mode === 'worker') {
-    const worker = new Worker(script, { type: 'module' });
-    made = { port: worker, worker, end: () => worker.terminate() };
+    made = port2;
   } else {
     // The name is a version: a page of the next one does not meet the worker of this one.
-    const worker = new SharedWorker(script, { type: 'module', name: 'messagebus-1' });
-    made = { port: worker.port, worker, end: () => worker.port.close() };
+    worker = new (mode === 'worker' ? Worker : SharedWorker)(script, { type: 'module', name: 'messagebus-1' });
+    made = worker.port ?? worker;
   }
 
-  const { port, worker, end } = made;
+  const port = /** @type {PagePort} */ (made);
   return new Promise((resolve, reject) => {
-    const fail = () => {
-      end();
+    const deadline = setTimeout(() => {
+      end(port);
       reject();
-    };
-    const deadline = setTimeout(fail, START_DEADLINE);
+    }, START_DEADLINE);
     if (worker) {
-      worker.onerror = fail;
+      worker.onerror = reject;
     }
     port.onmessage = ({ data }) => {
       clearTimeout(deadline);
-      if (data.type === 'ready') {
-        if (worker) {
-          worker.onerror = null;
-        }
-        resolve({ port, lock: data.lock, end });
-      }
+      resolve({ port, mode, lock: /** @type {{ lock?: string }} */ (data).lock });
     };
   });
 }
+
+/** @param {any} port a MessagePort, or a Worker */
+const end = port => port.terminate ? port.terminate() : port.close();

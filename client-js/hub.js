@@ -81,14 +81,12 @@ export class Hub {
         return this.#unsubscribe(tab, message.channel);
       case 'publish':
         return this.#publish(tab, message);
-      case 'wake':
+      case 'visibilitychange':
         return this.#connection.wake();
       case 'online':
         return this.#connection.online();
       case 'offline':
         return this.#connection.offline();
-      case 'drop':
-        return this.#connection.drop();
       case 'close':
         tab.gone();
         return message.allTabs ? this.#onLogOut() : undefined;
@@ -151,9 +149,9 @@ export class Hub {
   async #publish(tab, { id, channel, payload, queue }) {
     try {
       await this.#connection.publish(channel, payload, queue);
-      tab.post({ type: 'published', id });
+      tab.post({ type: 'settled', id });
     } catch (error) {
-      tab.post({ type: 'failed', id, failure: toFailure(error) });
+      tab.post({ type: 'settled', id, failure: toFailure(error) });
     }
   }
 

@@ -20,11 +20,8 @@
  *   | { type: 'unsubscribe', channel: string }
  *   | { type: 'token', token?: string }
  *   | { type: 'ack' }
- *   | { type: 'wake' }
- *   | { type: 'online' }
- *   | { type: 'offline' }
- *   | { type: 'drop' }
- *   | { type: 'close', allTabs: boolean }} ToWorker `token` without one: the page has failed to get it. `ack`: another ACK_EVERY messages were taken
+ *   | { type: 'online' | 'offline' | 'visibilitychange' }
+ *   | { type: 'close', allTabs: boolean }} ToWorker `token` without one: the page has failed to get it. `ack`: another ACK_EVERY messages were taken. `online` and the like: events of the page
  *
  * What an application sees of the state. `reason` is a code of README.md; `closeCode` is there where the gateway closed the socket.
  * `retryAt` is in ms since 1970, `attempt` counts the connections that failed or were lost since the last one that held.
@@ -50,8 +47,7 @@
  *   | { type: 'subscribed', channel: string }
  *   | { type: 'gap', channel?: string, reason: string }
  *   | { type: 'ended', channel: string, failure: Failure }
- *   | { type: 'published', id: number }
- *   | { type: 'failed', id: number, failure: Failure }
+ *   | { type: 'settled', id: number, failure?: Failure }
  *   | { type: 'error', failure: Failure }} ToPage `ready`: `lock` names a Web Lock that the worker holds as long as it lives. `token`: asks for one
  */
 

@@ -18,10 +18,10 @@
  *   | { type: 'refreshed', id: number, expires?: number }
  *   | { type: 'message', channel: string, payload: string, bytes?: Uint8Array }
  *   | { type: 'ping' }
- *   | { type: 'gap', channel?: string, reason: string }
- *   | { type: 'status', broker: 'up' | 'down' }
- *   | { type: 'moving', within: number }
- *   | { type: 'error', id?: number, channel?: string, code: string, message: string, retryAfter?: number }} ServerMessage
+ *   | { type: 'gap', channel?: string, reason?: string }
+ *   | { type: 'status', broker: string }
+ *   | { type: 'moving', within?: number }
+ *   | { type: 'error', id?: number, channel?: string, code: string, message?: string, retryAfter?: number }} ServerMessage
  *
  * @typedef {Record<string, unknown>} Fields
  */
@@ -33,41 +33,27 @@ export const MAX_ID = 2 ** 31 - 1;
 
 /** The words for the close codes. @type {ReadonlyMap<number, string>} */
 export const CLOSE_REASONS = new Map([
-  [1002, 'protocol_error'], [1003, 'binary_message'], [1007, 'invalid_utf8'], [1009, 'message_too_big'],
+  [1009, 'message_too_big'],
   [4400, 'bad_message'], [4401, 'unauthorized'], [4403, 'forbidden'], [4408, 'connect_timeout'], [4429, 'rate_limited'],
   [4500, 'internal'], [4503, 'shutting_down'], [4504, 'heartbeat_missed'], [4508, 'too_slow'],
 ]);
 
+/** The fields of a command in the order of PROTOCOL.md, whatever order the object has. */
+const COMMAND_FIELDS = ['type', 'id', 'token', 'subscriptions', 'channel', 'payload', 'base64'];
+
 /**
- * The text of a command. Fields are written in the order of PROTOCOL.md, whatever order the object has.
+ * The text of a command.
  * @param {Command} command
- * @returns {string}
  */
-export function encodeCommand(command) {
-  switch (command.type) {
-    case 'connect': {
-      const { type, id, token, subscriptions } = command;
-      return JSON.stringify({ type, id, token, subscriptions: subscriptions?.length ? subscriptions : undefined });
-    }
-    case 'refresh': {
-      const { type, id, token } = command;
-      return JSON.stringify({ type, id, token });
-    }
-    case 'subscribe':
-    case 'unsubscribe': {
-      const { type, id, channel } = command;
-      return JSON.stringify({ type, id, channel });
-    }
-    case 'publish': {
-      const { type, id, channel } = command;
-      return JSON.stringify('payload' in command
-        ? { type, id, channel, payload: command.payload }
-        : { type, id, channel, base64: command.base64 });
-    }
-    case 'pong':
-      return '{"type":"pong"}';
-  }
-}
+export const encodeCommand = command => JSON.stringify(command, COMMAND_FIELDS);
+
+/** The types of message that this client knows, each with the field that it cannot do without. @type {Record<string, string>} */
+const NEEDED = {
+  connected: 'type', subscribed: 'channel', unsubscribed: 'channel', published: 'id', refreshed: 'id', message: 'payload', ping: 'type',
+  gap: 'type', status: 'broker', moving: 'type', error: 'code',
+};
+const STRINGS = ['type', 'channel', 'payload', 'reason', 'connection', 'user', 'broker', 'code', 'message'];
+const NUMBERS = ['id', 'pingInterval', 'maxMessage', 'expires', 'within', 'retryAfter'];
 
 /**
  * What a message of the gateway says, or null where this client does not understand it: not JSON, a type
@@ -76,45 +62,29 @@ export function encodeCommand(command) {
  * @returns {ServerMessage | null}
  */
 export function parseServerMessage(text) {
-  const fields = parseObject(text);
-  if (!fields) {
+  try {
+    /** @type {Fields} */
+    const fields = JSON.parse(/** @type {string} */ (text));
+    /** @type {Fields} */
+    const message = {};
+    for (const name of STRINGS) {
+      if (typeof fields[name] === 'string') {
+        message[name] = fields[name];
+      }
+    }
+    for (const name of NUMBERS) {
+      if (/** @type {number} */ (fields[name]) >= 0 && typeof fields[name] === 'number') {
+        message[name] = fields[name];
+      }
+    }
+    if (typeof fields.base64 === 'string') {
+      const bytes = message.bytes = Uint8Array.from(atob(fields.base64), character => character.charCodeAt(0));
+      message.payload = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    }
+    const isWhole = /** @type {string} */ (NEEDED[/** @type {string} */ (message.type)]) in message && (message.type !== 'message' || 'channel' in message);
+    return isWhole ? /** @type {ServerMessage} */ (/** @type {unknown} */ (message)) : null;
+  } catch {
     return null;
-  }
-
-  const id = number(fields.id);
-  const channel = string(fields.channel);
-  const reason = string(fields.reason);
-  switch (fields.type) {
-    case 'connected':
-      return {
-        type: 'connected', id, connection: string(fields.connection), user: string(fields.user),
-        pingInterval: number(fields.pingInterval), maxMessage: number(fields.maxMessage), expires: number(fields.expires),
-      };
-    case 'subscribed':
-      return channel === undefined ? null : { type: 'subscribed', id, channel };
-    case 'unsubscribed':
-      return channel === undefined ? null : { type: 'unsubscribed', id, channel, reason };
-    case 'published':
-      return id === undefined ? null : { type: 'published', id };
-    case 'refreshed':
-      return id === undefined ? null : { type: 'refreshed', id, expires: number(fields.expires) };
-    case 'message':
-      return channel === undefined ? null : parsePublication(channel, fields);
-    case 'ping':
-      return { type: 'ping' };
-    case 'gap':
-      return { type: 'gap', channel, reason: reason ?? 'unknown' };
-    case 'status':
-      return fields.broker === 'up' || fields.broker === 'down' ? { type: 'status', broker: fields.broker } : null;
-    case 'moving':
-      return { type: 'moving', within: number(fields.within) ?? 0 };
-    case 'error':
-      return {
-        type: 'error', id, channel, code: string(fields.code) ?? 'internal',
-        message: string(fields.message) ?? 'The gateway gave no message.', retryAfter: number(fields.retryAfter),
-      };
-    default:
-      return null;
   }
 }
 
@@ -129,52 +99,7 @@ export const toBody = payload => typeof payload === 'string' ? { payload } : { b
  * Bytes of a text in UTF-8.
  * @param {string} text
  */
-export function byteLength(text) {
-  let length = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // One more byte from U+0080, two more from U+0800; a surrogate pair is two units and four bytes.
-    length += unit < 0x80 ? 0 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
-  }
-  return length;
-}
-
-/**
- * @param {string} channel
- * @param {Fields} fields
- * @returns {ServerMessage | null}
- */
-function parsePublication(channel, fields) {
-  const payload = string(fields.payload);
-  if (payload !== undefined) {
-    return { type: 'message', channel, payload };
-  }
-  const bytes = fromBase64(fields.base64);
-  return bytes && { type: 'message', channel, payload: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), bytes };
-}
-
-/**
- * @param {unknown} text
- * @returns {Fields | null}
- */
-function parseObject(text) {
-  if (typeof text !== 'string') {
-    return null;
-  }
-  try {
-    /** @type {unknown} */
-    const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? /** @type {Fields} */ (value) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** @param {unknown} value */
-const string = value => typeof value === 'string' ? value : undefined;
-
-/** @param {unknown} value */
-const number = value => typeof value === 'number' && value >= 0 ? value : undefined;
+export const byteLength = text => new TextEncoder().encode(text).length;
 
 /** @param {Uint8Array} bytes */
 function toBase64(bytes) {
@@ -184,19 +109,4 @@ function toBase64(bytes) {
     binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
   }
   return btoa(binary);
-}
-
-/**
- * @param {unknown} text
- * @returns {Uint8Array | null}
- */
-function fromBase64(text) {
-  if (typeof text !== 'string') {
-    return null;
-  }
-  try {
-    return Uint8Array.from(atob(text), character => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
 }

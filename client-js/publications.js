@@ -42,13 +42,13 @@ export class Publications {
       const bytes = byteLength(channel) + byteLength('payload' in body ? body.payload : body.base64);
       const publication = { channel, body, bytes, resolve, reject };
       if (this.#attached && this.#attached.link.bufferedBytes() > this.#maxBytes) {
-        reject(new MessageBusError('queue_full', 'The network takes messages more slowly than they are published.'));
+        reject(new MessageBusError('queue_full', 'The network is slower than what is published.'));
       } else if (this.#attached) {
         this.#send(publication, this.#attached);
       } else if (!mayWait) {
         reject(new MessageBusError('not_connected', 'There is no connection.'));
       } else if (this.#queue.length >= this.#maxMessages || this.#queuedBytes + bytes > this.#maxBytes) {
-        reject(new MessageBusError('queue_full', 'Not connected, and as much as may wait is already waiting to be published.'));
+        reject(new MessageBusError('queue_full', 'No room to wait for a connection.'));
       } else {
         this.#queue.push(publication);
         this.#queuedBytes += bytes;
@@ -78,7 +78,7 @@ export class Publications {
     const lost = [...this.#inFlight.values()];
     this.#inFlight.clear();
     for (const { reject } of lost) {
-      reject(new MessageBusError('connection_lost', 'The connection was lost before the gateway replied; the message may or may not have been published.'));
+      reject(new MessageBusError('connection_lost', 'The connection was lost: perhaps published, perhaps not.'));
     }
   }
 
@@ -128,7 +128,7 @@ export class Publications {
     const bytes = byteLength(text);
     if (bytes > maxMessage) {
       // The gateway would close the connection (1009), for all channels and all that is in flight.
-      reject(new MessageBusError('too_large', `The message would take ${bytes} bytes; the gateway accepts ${maxMessage}.`));
+      reject(new MessageBusError('too_large', `${bytes} bytes, where the gateway takes ${maxMessage}.`));
     } else {
       this.#inFlight.set(id, { resolve, reject });
       link.send(text);

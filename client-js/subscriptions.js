@@ -1,8 +1,8 @@
-import { MessageBusError } from './error.js';
 import { encodeCommand } from './protocol.js';
 
 /**
  * @typedef {import('./connection.js').Link} Link
+ * @typedef {import('./error.js').MessageBusError} MessageBusError
  * @typedef {import('./environment.js').Clock} Clock
  * @typedef {import('./connection.js').ConnectionEvent} ConnectionEvent
  *
@@ -106,9 +106,11 @@ export class Subscriptions {
 
   /**
    * `error`. Says whether it was about a subscription.
-   * @param {{ id?: number, channel?: string, code: string, message: string, retryAfter?: number }} error
+   * @param {{ id?: number, channel?: string }} about
+   * @param {MessageBusError} error
    */
-  refuse({ id, channel: named, code, message, retryAfter }) {
+  refuse({ id, channel: named }, error) {
+    const { code, retryAfter } = error;
     const channel = named ?? this.#channelOf(id);
     const subscription = channel === undefined ? undefined : this.#channels.get(channel);
     if (channel === undefined || !subscription || !isAnswer(subscription.stage, id)) {
@@ -118,7 +120,7 @@ export class Subscriptions {
       const retry = this.#clock.setTimeout(() => this.#request(channel), retryAfter ?? RETRY_AFTER);
       subscription.stage = { name: 'refused', retry };
     } else {
-      this.end(channel, new MessageBusError(code, message));
+      this.end(channel, error);
     }
     return true;
   }

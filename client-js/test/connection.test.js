@@ -274,7 +274,7 @@ test('After close there is no socket and no timer', () => {
 
   assert.equal(fixture.socket.closed, true);
   assert.equal(fixture.clock.timers, 0);
-  assert.deepEqual(fixture.bus.status, { state: 'closed', reason: 'closed', closeCode: undefined });
+  assert.deepEqual(fixture.bus.status, { state: 'closed', reason: 'closed' });
 });
 
 test('Close while waiting for the next attempt is final', () => {
