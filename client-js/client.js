@@ -43,7 +43,7 @@ export { MessageBusError };
  * @property {number} tabs how many share the connection
  * @property {unknown} error what a callback threw, or a MessageBusError that belongs to no call
  *
- * @typedef {{ onMessage: MessageCallback, told: boolean } & SubscribeOptions} Subscriber `told`: onSubscribed has been called
+ * @typedef {{ onMessage: MessageCallback } & SubscribeOptions} Subscriber loses onSubscribed once that was called
  * @typedef {{ message: import('./port.js').Publish, resolve: () => void, reject: (error: MessageBusError) => void }} Pending
  */
 
@@ -65,7 +65,7 @@ export class MessageBus {
   /** Where the connection lives; null before there is one. @type {Mode | null} */
   mode = null;
   /** @type {Status} */
-  #status = { state: 'idle' };
+  status = { state: 'idle' };
   /** To the worker, once it has opened for us. @type {import('./host.js').PagePort | null} */
   #port = null;
   #lastId = 0;
@@ -102,13 +102,9 @@ export class MessageBus {
     });
   }
 
-  get status() {
-    return this.#status;
-  }
-
   /** Who the gateway takes this page for; null while not connected, and for an anonymous one. */
   get user() {
-    return /** @type {{ user?: string }} */ (this.#status).user ?? null;
+    return /** @type {{ user?: string }} */ (this.status).user ?? null;
   }
 
   /** Connects without a subscription: to learn `user`, say. */
@@ -128,7 +124,7 @@ export class MessageBus {
       throw new TypeError('subscribe() needs a channel and a function.');
     }
 
-    const subscriber = { ...options, onMessage, told: false };
+    const subscriber = { ...options, onMessage };
     this.#channels.set(channel, (this.#channels.get(channel) ?? new Set()).add(subscriber));
     const end = this.#end;
     if (end) {
@@ -138,7 +134,13 @@ export class MessageBus {
       this.#port?.postMessage({ type: 'subscribe', channel });
       this.connect();
     }
-    return () => this.#leave(channel, subscriber);
+    return () => {
+      const subscribers = this.#channels.get(channel);
+      if (subscribers?.delete(subscriber) && !subscribers.size) {
+        this.#channels.delete(channel);
+        this.#port?.postMessage({ type: 'unsubscribe', channel });
+      }
+    };
   }
 
   /**
@@ -149,16 +151,17 @@ export class MessageBus {
    * @returns {Promise<void>}
    */
   async publish(channel, payload, { queue = true } = {}) {
-    const body = payload instanceof ArrayBuffer || payload instanceof Uint8Array ? new Uint8Array(payload) : payload;
-    if (typeof channel !== 'string' || typeof body !== 'string' && !(body instanceof Uint8Array)) {
-      throw new MessageBusError(typeof channel === 'string' ? 'bad_payload' : 'bad_channel', 'publish() takes text or bytes; json() the rest.');
+    const body = typeof payload === 'string' ? payload
+      : payload instanceof ArrayBuffer || payload instanceof Uint8Array ? new Uint8Array(payload) : undefined;
+    if (typeof channel !== 'string' || body === undefined) {
+      throw new MessageBusError('bad_field', 'publish() takes text or bytes; json() the rest.');
     }
     if (this.#end) {
       throw this.#end;
     }
     this.connect();
-    if (!this.#port && (!queue || !this.#hasRoom(channel.length + body.length))) {
-      throw new MessageBusError(queue ? 'queue_full' : 'not_connected', 'There is no connection, or no room to wait for it.');
+    if (!this.#port && (!queue || !this.#hasRoom(body.length))) {
+      throw new MessageBusError(queue ? 'queue_full' : 'not_connected', 'No connection, and no room to wait.');
     }
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
@@ -182,9 +185,9 @@ export class MessageBus {
     };
   }
 
-  /** A channel name that nobody can guess, for replies. */
+  /** A channel name that nobody can guess, for replies. Browsers have it on secure origins: https, localhost. */
   oneOff() {
-    return `one-off/${Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')}`;
+    return `one-off/${crypto.randomUUID()}`;
   }
 
   /**
@@ -196,7 +199,7 @@ export class MessageBus {
   on(type, listener) {
     const listeners = this.#listeners[type];
     if (!listeners) {
-      throw new TypeError(`There is no event '${type}'.`);
+      throw new TypeError(`No event '${type}'.`);
     }
     // Its own function, so that the same listener given twice is called twice and leaves once.
     const own = (/** @type {Events[Type]} */ event) => listener(event);
@@ -215,18 +218,6 @@ export class MessageBus {
   }
 
   /**
-   * @param {string} channel
-   * @param {Subscriber} subscriber
-   */
-  #leave(channel, subscriber) {
-    const subscribers = this.#channels.get(channel);
-    if (subscribers?.delete(subscriber) && !subscribers.size) {
-      this.#channels.delete(channel);
-      this.#port?.postMessage({ type: 'unsubscribe', channel });
-    }
-  }
-
-  /**
    * @param {import('./host.js').PagePort} port
    * @param {Exclude<ToPage, { type: 'ready' }>} message
    */
@@ -238,15 +229,15 @@ export class MessageBus {
         }
         return this.#deliver(message);
       case 'token':
-        return void Promise.resolve().then(this.#token).catch(error => this.#report(error)).then(token => port.postMessage({ type: 'token', token: token ?? undefined }));
+        return void Promise.resolve().then(this.#token).catch(error => this.#report(error)).then(token => port.postMessage({ type: 'token', token: /** @type {string | undefined} */ (token) }));
       case 'opened':
         return this.#opened(port);
       case 'status':
         return message.status.state === 'closed' ? this.#over(message.status) : this.#statusIs(message.status);
       case 'broker':
-        return this.#tell('broker', message.broker);
+        return this.#tell(message.type, message.broker);
       case 'tabs':
-        return this.#tell('tabs', message.tabs);
+        return this.#tell(message.type, message.tabs);
       case 'subscribed':
         return this.#subscribed(message.channel);
       case 'gap':
@@ -275,37 +266,31 @@ export class MessageBus {
 
   /** @param {number} size of what would wait */
   #hasRoom(size) {
-    for (const { message: { channel, payload } } of this.#pending.values()) {
-      size += channel.length + payload.length;
-    }
+    this.#pending.forEach(({ message }) => size += message.payload.length);
     return this.#pending.size < this.#open.maxQueuedMessages && size <= this.#open.maxQueuedBytes;
   }
 
   /** @param {import('./host.js').PagePort} port */
   #opened(port) {
     this.#port = port;
-    for (const channel of this.#channels.keys()) {
-      port.postMessage({ type: 'subscribe', channel });
-    }
-    for (const { message } of this.#pending.values()) {
-      port.postMessage(message);
-    }
+    this.#channels.forEach((_, channel) => port.postMessage({ type: 'subscribe', channel }));
+    this.#pending.forEach(({ message }) => port.postMessage(message));
   }
 
   /** The worker is gone, and with it the replies. The host makes another. */
   #lost() {
     if (this.#port) {
       this.#port = null;
-      this.#rejectAll(new MessageBusError('connection_lost', 'The worker was lost: perhaps published, perhaps not.'));
+      this.#rejectAll(new MessageBusError('connection_lost', 'Perhaps published: the worker was lost.'));
     }
     this.#lostChannels = new Set(this.#channels.keys());
-    this.#statusIs({ state: 'waiting', reason: 'worker_lost', attempt: 1, retryAt: Date.now() });
+    this.#statusIs({ state: 'connecting', attempt: 1 });
   }
 
   /** @param {Extract<Status, { state: 'closed' }>} status */
   #over(status) {
     if (!this.#end) {
-      const end = this.#end = new MessageBusError('closed', `The connection is closed: ${status.reason}.`);
+      const end = this.#end = new MessageBusError('closed', `Closed: ${status.reason}.`);
       this.#leaveHost?.();
       this.#port = null;
       this.#rejectAll(end);
@@ -316,15 +301,13 @@ export class MessageBus {
 
   /** @param {MessageBusError} error */
   #rejectAll(error) {
-    for (const { reject } of this.#pending.values()) {
-      reject(error);
-    }
+    this.#pending.forEach(({ reject }) => reject(error));
     this.#pending.clear();
   }
 
   /** @param {Status} status */
   #statusIs(status) {
-    this.#status = status;
+    this.status = status;
     this.#tell('status', status);
   }
 
@@ -337,10 +320,9 @@ export class MessageBus {
   /** @param {string} channel */
   #subscribed(channel) {
     this.#each(this.#channels.get(channel), subscriber => {
-      if (!subscriber.told) {
-        subscriber.told = true;
-        subscriber.onSubscribed?.(channel);
-      }
+      const { onSubscribed } = subscriber;
+      subscriber.onSubscribed = undefined;
+      onSubscribed?.(channel);
     });
     if (this.#lostChannels.delete(channel)) {
       this.#gap(channel, 'worker_lost');

@@ -1,24 +1,22 @@
 import { Backoff } from './backoff.js';
-import { MessageBusError } from './error.js';
-import { CLOSE_REASONS, MAX_ID, SUBPROTOCOL, encodeCommand, parseServerMessage, toBody } from './protocol.js';
+import { CLOSE_REASONS, MAX_ID, SUBPROTOCOL, byteLength, encodeCommand, parseServerMessage } from './protocol.js';
 import { Publications } from './publications.js';
 import { Subscriptions } from './subscriptions.js';
-import { Token } from './token.js';
 
 /**
+ * @typedef {import('./port.js').Failure} Failure
  * @typedef {import('./port.js').Status} Status
  *
  * What the parts of a connection send through, for as long as one socket lives.
  * @typedef {object} Link
- * @property {() => number} nextId
- * @property {(text: string) => void} send
+ * @property {(command: import('./protocol.js').Command, limit?: number) => number} send returns the id; 0 and nothing sent where it takes more than `limit` bytes
  * @property {() => number} bufferedBytes
  *
  * @typedef {object} ConnectionOptions
  * @property {string} url absolute, ws: or wss:
  * @property {import('./environment.js').Environment} environment
  * @property {string} [token] the first one
- * @property {() => Promise<string>} [getToken] the next ones; undefined where the site needs none
+ * @property {() => Promise<string>} [getToken] the next ones, or a Failure; undefined where the site needs none
  * @property {number} maxQueuedMessages
  * @property {number} maxQueuedBytes
  *
@@ -34,11 +32,11 @@ import { Token } from './token.js';
  *
  * @typedef {{ type: 'status', status: Status }
  *   | { type: 'subscribed', channel: string }
- *   | { type: 'ended', channel: string, error: MessageBusError }
+ *   | { type: 'ended', channel: string, failure: Failure }
  *   | import('./port.js').Publication
  *   | { type: 'gap', channel?: string, reason: string }
  *   | { type: 'broker', broker: 'up' | 'down' }
- *   | { type: 'error', error: MessageBusError }} ConnectionEvent
+ *   | { type: 'error', failure: Failure }} ConnectionEvent
  */
 
 /** From the first byte to `connected`, ms. The gateway allows as much for connect alone. */
@@ -55,6 +53,10 @@ const STABLE_AFTER = 10_000;
 const OFFLINE_RETRY = 30_000;
 const DEFAULT_MAX_MESSAGE = 64 * 1024;
 const UNAUTHORIZED = 4401;
+/** Share of its life after which a token is exchanged for the next one. */
+const RENEW_AT = 0.8;
+/** After the next one could not be had, ms. */
+const RENEW_RETRY = 10_000;
 
 /**
  * The one connection to a gateway, over as many sockets as it takes: the state machine. It knows WebSocket and timers, and
@@ -69,15 +71,18 @@ export class Connection {
   #timers = new Set();
   /** @type {'up' | 'down'} */
   broker = 'up';
-  /** As of the last connect; null before. @type {{ user: string | undefined } | null} */
-  #known = null;
+  /** Whom the gateway took it for at the last connect; null before the first. @type {string | undefined | null} */
+  user = null;
   #options;
   #environment;
   #emit;
   #backoff;
+  /** @type {string | undefined} */
   #token;
-  #subscriptions;
-  #publications;
+  /** When the next one is due. */
+  #renewAt = Infinity;
+  subscriptions;
+  publications;
 
   /**
    * @param {ConnectionOptions} options
@@ -89,14 +94,9 @@ export class Connection {
     this.#environment = environment;
     this.#emit = emit;
     this.#backoff = new Backoff(environment.random);
-    this.#token = new Token(environment.clock, options.token);
-    this.#subscriptions = new Subscriptions(environment.clock, emit);
-    this.#publications = new Publications(options);
-  }
-
-  /** Whom the gateway took it for at the last connect. */
-  get user() {
-    return this.#known?.user;
+    this.#token = options.token;
+    this.subscriptions = new Subscriptions(environment.clock, emit);
+    this.publications = new Publications(options);
   }
 
   /** Says whether it was needed. */
@@ -108,50 +108,19 @@ export class Connection {
     return isIdle;
   }
 
-  /** @param {string} channel */
-  isSubscribed(channel) {
-    return this.#subscriptions.isSubscribed(channel);
-  }
-
-  /** @param {string} channel */
-  subscribe(channel) {
-    this.#subscriptions.add(channel);
-  }
-
-  /** @param {string} channel */
-  unsubscribe(channel) {
-    this.#subscriptions.remove(channel);
-  }
-
-  /**
-   * @param {string} channel
-   * @param {string | Uint8Array} payload
-   * @param {boolean} mayWait for a connection
-   * @returns {Promise<void>}
-   */
-  async publish(channel, payload, mayWait) {
-    return this.#publications.add(channel, toBody(payload), mayWait);
-  }
-
   /** For good. */
   close() {
     this.#stop('closed');
   }
 
-  /** A page was woken, and the machine perhaps with it: a socket may have died meanwhile without a word. */
-  wake() {
+  /**
+   * A page was woken, and the machine perhaps with it: a socket may have died meanwhile without a word.
+   * @param {boolean} isOnline the browser has a network again
+   */
+  wake(isOnline) {
     const state = this.#state;
-    if (state.name === 'waiting' || (state.name === 'connected' && this.#environment.clock.now() - state.heard >= state.silence)) {
+    if (state.name === 'waiting' || (state.name === 'offline' && isOnline) || (state.name === 'connected' && this.#now - state.heard >= state.silence)) {
       this.#reconnect();
-    }
-  }
-
-  /** The browser has a network again. */
-  online() {
-    if (this.#state.name === 'offline') {
-      this.#reconnect();
-    } else {
-      this.wake();
     }
   }
 
@@ -160,8 +129,12 @@ export class Connection {
     if (this.#state.name !== 'closed' && this.#state.name !== 'offline') {
       this.#release();
       this.#after(OFFLINE_RETRY, () => this.#connect());
-      this.#enter({ name: 'offline' }, { state: 'offline', reason: 'offline', retryAt: this.#environment.clock.now() + OFFLINE_RETRY });
+      this.#enter({ name: 'offline' }, { state: 'offline', reason: 'offline', retryAt: this.#now + OFFLINE_RETRY });
     }
+  }
+
+  get #now() {
+    return this.#environment.clock.now();
   }
 
   #reconnect() {
@@ -171,42 +144,42 @@ export class Connection {
 
   async #connect() {
     const { getToken } = this.#options;
-    const { current } = this.#token;
-    if (!getToken || current !== undefined) {
-      this.#dial(current, false);
-      return;
+    if (!getToken || (this.#token !== undefined && this.#now < this.#renewAt)) {
+      return this.#dial(false);
     }
     /** @type {State} */
     const fetching = { name: 'fetching' };
     this.#enter(fetching, { state: 'connecting', attempt: this.#backoff.attempt });
-    try {
-      const token = await getToken();
-      if (this.#state === fetching) {
-        this.#token.replace(token);
-        this.#dial(token, true);
-      }
-    } catch (error) {
-      if (this.#state === fetching) {
-        this.#tokenFailed(error);
-      }
-    }
-  }
-
-  /** @param {unknown} error */
-  #tokenFailed(error) {
-    const reason = error instanceof MessageBusError ? error.code : 'token_failed';
-    if (reason === 'user_changed') {
-      this.#stop(reason);
-    } else {
-      this.#reconnectLater(reason);
+    if (await this.#fetchToken(getToken, fetching, reason => this.#reconnectLater(reason))) {
+      this.#dial(true);
     }
   }
 
   /**
-   * @param {string | undefined} token
-   * @param {boolean} isFresh
+   * Says whether there is a new token, and the state still the one that it was fetched for.
+   * @param {() => Promise<string>} getToken
+   * @param {State} state
+   * @param {(reason: string) => void} onFailed
    */
-  #dial(token, isFresh) {
+  async #fetchToken(getToken, state, onFailed) {
+    try {
+      const token = await getToken();
+      if (state === this.#state) {
+        this.#token = token;
+        this.#renewAt = Infinity;
+        return true;
+      }
+    } catch (error) {
+      const reason = /** @type {Failure} */ (error).code;
+      if (state === this.#state) {
+        reason === 'user_changed' ? this.#stop(reason) : onFailed(reason);
+      }
+    }
+    return false;
+  }
+
+  /** @param {boolean} isFresh */
+  #dial(isFresh) {
     const { WebSocket } = this.#environment;
     /** @type {WebSocket} */
     let socket;
@@ -219,7 +192,7 @@ export class Connection {
     }
     // A socket that has been given up may still speak; nobody listens.
     const isCurrent = () => 'socket' in this.#state && this.#state.socket === socket;
-    socket.onopen = () => isCurrent() && this.#greet(socket, token);
+    socket.onopen = () => isCurrent() && this.#greet(socket);
     socket.onmessage = event => isCurrent() && this.#receive(event.data);
     socket.onclose = event => isCurrent() && this.#closedByServer(event.code);
     this.#after(CONNECT_DEADLINE, () => this.#reconnectLater('connect_timeout'));
@@ -230,52 +203,52 @@ export class Connection {
     }
   }
 
-  /**
-   * @param {WebSocket} socket
-   * @param {string | undefined} token
-   */
-  #greet(socket, token) {
+  /** @param {WebSocket} socket */
+  #greet(socket) {
     if (this.#state.name !== 'opening') {
       return;
     }
     let lastId = 0;
     /** @type {Link} */
     const link = {
-      nextId: () => lastId = lastId % MAX_ID + 1,
-      send: text => socket.send(text),
+      send: (command, limit) => {
+        const id = lastId % MAX_ID + 1;
+        const text = encodeCommand({ ...command, id });
+        if (limit && byteLength(text) > limit) {
+          return 0;
+        }
+        socket.send(text);
+        return lastId = id;
+      },
       bufferedBytes: () => socket.bufferedAmount,
     };
-    const id = link.nextId();
     this.#state = { ...this.#state, name: 'greeting', link };
-    const subscriptions = this.#subscriptions.channels.map(channel => ({ channel }));
-    link.send(encodeCommand({ type: 'connect', id, token, subscriptions: subscriptions.length ? subscriptions : undefined }));
-    this.#subscriptions.attach(link, id);
+    const subscriptions = this.subscriptions.channels.map(channel => ({ channel }));
+    const id = link.send({ type: 'connect', token: this.#token, subscriptions: subscriptions.length ? subscriptions : undefined });
+    this.subscriptions.attach(link, id);
   }
 
   /** @param {unknown} text */
   #receive(text) {
     if (this.#state.name === 'connected') {
-      this.#state.heard = this.#environment.clock.now();
+      this.#state.heard = this.#now;
     }
     const message = parseServerMessage(text);
     switch (message?.type) {
       case 'connected':
         return this.#connected(message);
       case 'subscribed':
-        return this.#subscriptions.confirm(message.channel, message.id);
+        return this.subscriptions.confirm(message.channel, message.id);
       case 'unsubscribed':
         // With an id it answers our own command; without one it is the server that ends the subscription.
-        return message.id === undefined
-          ? this.#subscriptions.end(message.channel, endedError(message.channel, message.reason ?? 'unsubscribed'))
-          : undefined;
+        return message.id ? undefined : this.subscriptions.end(message.channel, { code: message.reason ?? 'unsubscribed', message: 'The gateway ended it.' });
       case 'published':
-        return this.#publications.resolve(message.id);
+        return void this.publications.settle(message.id);
       case 'refreshed':
         return this.#refreshed(message);
       case 'message':
-        return this.#emit(message);
       case 'gap':
-        return this.#emit({ ...message, reason: message.reason ?? 'unknown' });
+        return this.#emit(message);
       case 'ping':
         return 'socket' in this.#state ? this.#state.socket.send(encodeCommand({ type: 'pong' })) : undefined;
       case 'status':
@@ -296,23 +269,22 @@ export class Connection {
     if (this.#state.name !== 'greeting') {
       return;
     }
-    if (this.#known && this.#known.user !== user) {
+    if (this.user !== null && this.user !== user) {
       // Somebody else has logged in, in this browser: what follows is not for the tabs that are here.
       this.#stop('user_changed');
       return;
     }
-    this.#known = { user };
+    this.user = user;
     const { socket, link } = this.#state;
-    const now = this.#environment.clock.now();
+    const now = this.#now;
     this.#clearTimers();
-    this.#token.lives(expires);
-    this.#publications.attach(link, maxMessage);
+    this.publications.attach(link, maxMessage);
     this.#enter(
       { name: 'connected', socket, link, since: now, heard: now, silence: pingInterval * 1_000 + SILENCE_GRACE },
       { state: 'connected', connection, user },
     );
     this.#checkSilence();
-    this.#renewInTime();
+    this.#renewIn(expires);
     this.#brokerIs('up'); // A gateway without one says so next.
   }
 
@@ -321,7 +293,7 @@ export class Connection {
     if (this.#state.name !== 'connected') {
       return;
     }
-    const quiet = this.#environment.clock.now() - this.#state.heard;
+    const quiet = this.#now - this.#state.heard;
     if (quiet >= this.#state.silence) {
       this.#reconnectLater('silence');
     } else {
@@ -329,41 +301,27 @@ export class Connection {
     }
   }
 
-  /** The next token, before the one in use expires. */
-  #renewInTime() {
-    const { renewIn } = this.#token;
-    if (this.#state.name === 'connected' && this.#options.getToken && renewIn < Infinity) {
-      this.#after(renewIn, () => this.#renew());
+  /** The next token, before the one in use expires. @param {number | undefined} expires s */
+  #renewIn(expires = Infinity) {
+    const delay = expires * 1_000 * RENEW_AT;
+    this.#renewAt = this.#now + delay;
+    if (this.#options.getToken && delay < Infinity) {
+      this.#after(delay, () => this.#renew());
     }
   }
 
   async #renew() {
     const state = this.#state;
-    try {
-      const token = await this.#options.getToken?.();
-      if (state === this.#state && state.name === 'connected' && token !== undefined) {
-        state.refreshId = state.link.nextId();
-        this.#token.replace(token);
-        state.link.send(encodeCommand({ type: 'refresh', id: state.refreshId, token }));
-      }
-    } catch (error) {
-      if (state !== this.#state) {
-        return;
-      }
-      if (error instanceof MessageBusError && error.code === 'user_changed') {
-        this.#stop(error.code);
-      } else {
-        this.#token.renewLater();
-        this.#renewInTime();
-      }
+    const { getToken } = this.#options;
+    if (getToken && state.name === 'connected' && await this.#fetchToken(getToken, state, () => this.#after(RENEW_RETRY, () => this.#renew()))) {
+      state.refreshId = state.link.send({ type: 'refresh', token: /** @type {string} */ (this.#token) });
     }
   }
 
   /** @param {{ id: number, expires?: number }} message */
   #refreshed({ id, expires }) {
     if (this.#state.name === 'connected' && id === this.#state.refreshId) {
-      this.#token.lives(expires);
-      this.#renewInTime();
+      this.#renewIn(expires);
     }
   }
 
@@ -374,19 +332,19 @@ export class Connection {
       this.#emit({ type: 'broker', broker });
     }
     if (broker === 'up') {
-      this.#subscriptions.retry();
+      this.subscriptions.retry();
     }
   }
 
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'error' }>} message */
   #refused(message) {
-    const error = new MessageBusError(message.code, message.message ?? message.code, message.retryAfter);
+    const failure = { code: message.code, message: message.message ?? message.code, retryAfter: message.retryAfter };
     if (this.#state.name === 'connected' && message.id !== undefined && message.id === this.#state.refreshId) {
       // The gateway closes with 4401 when the old token ends; then the next one is asked for.
-      this.#token.discard();
-      this.#emit({ type: 'error', error });
-    } else if (!this.#publications.reject(message.id, error) && !this.#subscriptions.refuse(message, error)) {
-      this.#emit({ type: 'error', error });
+      this.#token = undefined;
+      this.#emit({ type: 'error', failure });
+    } else if (!this.publications.settle(message.id, failure) && !this.subscriptions.refuse(message, failure)) {
+      this.#emit({ type: 'error', failure });
     }
   }
 
@@ -400,11 +358,11 @@ export class Connection {
 
   /** @param {number} closeCode */
   #closedByServer(closeCode) {
-    const reason = CLOSE_REASONS.get(closeCode) ?? 'connection_lost';
+    const reason = CLOSE_REASONS[closeCode] ?? 'connection_lost';
     const isRefusedFresh = 'isFresh' in this.#state && this.#state.isFresh;
     if (closeCode === UNAUTHORIZED && this.#options.getToken && !isRefusedFresh) {
       // With a new token; but where even that was refused, the next would be too.
-      this.#token.discard();
+      this.#token = undefined;
       this.#reconnectLater(reason, closeCode);
     } else if (closeCode >= 4400 && closeCode < 4500) {
       // 44xx: do not come back as you are. Everything else may be better next time.
@@ -419,7 +377,7 @@ export class Connection {
    * @param {number} [closeCode]
    */
   #reconnectLater(reason, closeCode) {
-    const now = this.#environment.clock.now();
+    const now = this.#now;
     if (this.#state.name === 'connected' && now - this.#state.since >= STABLE_AFTER) {
       this.#backoff.attempt = 0;
     }
@@ -437,7 +395,7 @@ export class Connection {
     if (this.#state.name !== 'closed') {
       this.#release();
       this.#enter({ name: 'closed' }, { state: 'closed', reason, closeCode });
-      this.#publications.close(new MessageBusError('closed', `The connection is closed: ${reason}.`));
+      this.publications.close({ code: 'closed', message: reason });
     }
   }
 
@@ -449,8 +407,8 @@ export class Connection {
     if ('socket' in state) {
       state.socket.close(1000);
     }
-    this.#subscriptions.detach();
-    this.#publications.detach();
+    this.subscriptions.detach();
+    this.publications.detach();
   }
 
   /**
@@ -480,9 +438,3 @@ export class Connection {
     this.#timers.clear();
   }
 }
-
-/**
- * @param {string} channel
- * @param {string} reason
- */
-const endedError = (channel, reason) => new MessageBusError(reason, `The subscription to ${channel} was ended: ${reason}.`);

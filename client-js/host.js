@@ -88,7 +88,7 @@ async function make(mode, script) {
   /** @type {unknown} */
   let made;
   if (mode === 'page') {
-    const { hubs } = await import('./hubs.js');
+    const { hubs } = await import('./browser.js');
     const { port1, port2 } = new MessageChannel();
     hubs.accept(port1);
     made = port2;

@@ -1,18 +1,10 @@
 import { Connection } from './connection.js';
-import { MessageBusError } from './error.js';
 import { subjectOf } from './token.js';
 
 /**
  * @typedef {import('./connection.js').ConnectionEvent} ConnectionEvent
  * @typedef {import('./environment.js').Environment} Environment
- * @typedef {import('./port.js').Failure} Failure
- * @typedef {import('./port.js').ToPage} ToPage
  * @typedef {import('./tab.js').Tab} Tab
- *
- * @typedef {object} HubOptions
- * @property {string} [token] the first tab's
- * @property {() => void} onOver it has no tab, or no connection any more
- * @property {() => void} onLogOut a tab wants all tabs of this user to end
  */
 
 /** How long a channel stays subscribed after its last tab has left it, ms: pages leave and come back as they are shown and hidden. */
@@ -27,22 +19,26 @@ export class Hub {
   #connection;
   #clock;
   #subject;
-  #onOver;
   #onLogOut;
   url;
 
   /**
    * @param {import('./port.js').Open} open of the first tab
+   * @param {string | undefined} token of the first tab
    * @param {Environment} environment
-   * @param {HubOptions} options
+   * @param {(whose: Pick<Hub, 'url' | 'user'>) => void} onLogOut a tab wants all tabs of this user to end
    */
-  constructor(open, environment, { token, onOver, onLogOut }) {
+  constructor(open, token, environment, onLogOut) {
     this.url = open.url;
     this.#clock = environment.clock;
     this.#subject = token && subjectOf(token);
-    this.#onOver = onOver;
     this.#onLogOut = onLogOut;
     this.#connection = new Connection({ ...open, environment, token, getToken: open.hasToken ? () => this.#getToken() : undefined }, event => this.#handle(event));
+  }
+
+  /** Whoever comes now needs another. */
+  get isOver() {
+    return this.#connection.status.state === 'closed';
   }
 
   /** Whom the gateway took it for at the last connect. */
@@ -53,14 +49,14 @@ export class Hub {
   /** @param {Tab} tab */
   join(tab) {
     this.#tabs.add(tab);
-    tab.onMessage = message => this.#receive(tab, message);
-    tab.onGone = () => this.#leave(tab);
+    tab.hub = this;
     tab.post({ type: 'opened' });
     if (!this.#connection.open()) {
-      tab.post({ type: 'status', status: this.#connection.status });
-    }
-    if (this.#connection.broker === 'down') {
-      tab.post({ type: 'broker', broker: 'down' });
+      const { status, broker } = this.#connection;
+      tab.post({ type: 'status', status });
+      if (broker === 'down') {
+        tab.post({ type: 'broker', broker });
+      }
     }
     this.#tell({ type: 'tabs', tabs: this.#tabs.size });
   }
@@ -71,9 +67,9 @@ export class Hub {
 
   /**
    * @param {Tab} tab
-   * @param {import('./port.js').ToWorker} message
+   * @param {import('./tab.js').ForHub} message
    */
-  #receive(tab, message) {
+  receive(tab, message) {
     switch (message.type) {
       case 'subscribe':
         return this.#subscribe(tab, message.channel);
@@ -82,29 +78,22 @@ export class Hub {
       case 'publish':
         return this.#publish(tab, message);
       case 'visibilitychange':
-        return this.#connection.wake();
       case 'online':
-        return this.#connection.online();
+        return this.#connection.wake(message.type === 'online');
       case 'offline':
         return this.#connection.offline();
       case 'close':
         tab.gone();
-        return message.allTabs ? this.#onLogOut() : undefined;
-      case 'open':
-      case 'token':
-      case 'ack':
-        return; // The tab's own.
+        return message.allTabs ? this.#onLogOut({ url: this.url, user: this.user }) : undefined;
       default:
         /** @satisfies {never} */ (message);
     }
   }
 
   /** @param {Tab} tab */
-  #leave(tab) {
+  leave(tab) {
     this.#tabs.delete(tab);
-    for (const channel of this.#channels.keys()) {
-      this.#unsubscribe(tab, channel);
-    }
+    this.#channels.forEach((_, channel) => this.#unsubscribe(tab, channel));
     if (this.#tabs.size === 0) {
       this.#connection.close();
     } else {
@@ -121,10 +110,8 @@ export class Hub {
     this.#clock.clearTimeout(entry.linger);
     entry.tabs.add(tab);
     this.#channels.set(channel, entry);
-    if (this.#connection.isSubscribed(channel)) {
+    if (this.#connection.subscriptions.add(channel)) {
       tab.post({ type: 'subscribed', channel });
-    } else {
-      this.#connection.subscribe(channel);
     }
   }
 
@@ -137,7 +124,7 @@ export class Hub {
     if (entry?.tabs.delete(tab) && entry.tabs.size === 0) {
       entry.linger = this.#clock.setTimeout(() => {
         this.#channels.delete(channel);
-        this.#connection.unsubscribe(channel);
+        this.#connection.subscriptions.remove(channel);
       }, LINGER);
     }
   }
@@ -148,17 +135,17 @@ export class Hub {
    */
   async #publish(tab, { id, channel, payload, queue }) {
     try {
-      await this.#connection.publish(channel, payload, queue);
+      await this.#connection.publications.add(channel, payload, queue);
       tab.post({ type: 'settled', id });
-    } catch (error) {
-      tab.post({ type: 'settled', id, failure: toFailure(error) });
+    } catch (failure) {
+      tab.post({ type: 'settled', id, failure: /** @type {import('./port.js').Failure} */ (failure) });
     }
   }
 
   /** From whichever tab has one to give, the latest first: others may sleep. */
   async #getToken() {
     /** @type {unknown} */
-    let failure = new MessageBusError('token_failed', 'No page has a token.');
+    let failure = { code: 'token_failed' };
     for (const tab of [...this.#tabs].reverse()) {
       if (tab.hasToken && !tab.isGone) {
         try {
@@ -166,7 +153,7 @@ export class Hub {
           const subject = subjectOf(token);
           if (this.#subject !== undefined && subject !== this.#subject) {
             // Somebody else has logged in meanwhile, in this browser.
-            throw new MessageBusError('user_changed', 'The new token is of another user.');
+            throw { code: 'user_changed' };
           }
           this.#subject = subject;
           return token;
@@ -184,47 +171,34 @@ export class Hub {
       case 'message':
         return this.#channels.get(event.channel)?.tabs.forEach(tab => tab.deliver(event));
       case 'subscribed':
-        return this.#tell(event, event.channel);
       case 'gap':
         return this.#tell(event, event.channel);
       case 'ended':
-        this.#tell({ type: 'ended', channel: event.channel, failure: toFailure(event.error) }, event.channel);
-        this.#clock.clearTimeout(this.#channels.get(event.channel)?.linger);
-        this.#channels.delete(event.channel);
-        return;
-      case 'error':
-        return this.#tell({ type: 'error', failure: toFailure(event.error) });
-      case 'broker':
-        return this.#tell(event);
+        this.#tell(event, event.channel);
+        return this.#forget(event.channel);
       case 'status':
         this.#tell(event);
-        return event.status.state === 'closed' ? this.#over() : undefined;
+        return this.isOver ? this.#channels.forEach((_, channel) => this.#forget(channel)) : undefined;
+      case 'error':
+      case 'broker':
+        return this.#tell(event);
       default:
         /** @satisfies {never} */ (event);
     }
   }
 
-  #over() {
-    this.#onOver();
-    this.#channels.forEach(({ linger }) => this.#clock.clearTimeout(linger));
-    this.#channels.clear();
+  /** @param {string} channel */
+  #forget(channel) {
+    this.#clock.clearTimeout(this.#channels.get(channel)?.linger);
+    this.#channels.delete(channel);
   }
 
   /**
-   * @param {ToPage} message
+   * @param {import('./port.js').ToPage} message
    * @param {string} [channel] only to those that are subscribed to it
    */
   #tell(message, channel) {
     const tabs = channel === undefined ? this.#tabs : this.#channels.get(channel)?.tabs;
     tabs?.forEach(tab => tab.post(message));
   }
-}
-
-/**
- * @param {unknown} error
- * @returns {Failure}
- */
-function toFailure(error) {
-  const { code, message, retryAfter } = error instanceof MessageBusError ? error : new MessageBusError('internal', String(error));
-  return { code, message, retryAfter };
 }

@@ -1,4 +1,3 @@
-import { browserEnvironment } from './environment.js';
 import { Hub } from './hub.js';
 import { Tab } from './tab.js';
 import { subjectOf } from './token.js';
@@ -13,13 +12,14 @@ import { subjectOf } from './token.js';
 export class Hubs {
   /** @type {Map<string, Hub>} */
   #hubs = new Map();
-  /** @type {Environment | null} */
-  #environment = null;
-  #newEnvironment;
+  #environment;
 
-  /** @param {() => Environment} newEnvironment */
-  constructor(newEnvironment) {
-    this.#newEnvironment = newEnvironment;
+  /** @param {Environment} environment */
+  constructor(environment) {
+    this.#environment = environment;
+    if (environment.others) {
+      environment.others.onmessage = ({ data }) => this.#close(data);
+    }
   }
 
   /**
@@ -28,18 +28,7 @@ export class Hubs {
    * @param {string} [lock] that this worker holds
    */
   accept(port, lock) {
-    const tab = new Tab(port, this.#environment ??= this.#start());
-    tab.onOpen = open => this.#open(tab, open);
-    tab.post({ type: 'ready', lock });
-  }
-
-  #start() {
-    const environment = this.#newEnvironment();
-    const { others } = environment;
-    if (others) {
-      others.onmessage = ({ data }) => this.#close(data);
-    }
-    return environment;
+    new Tab(port, this.#environment, (tab, open) => this.#open(tab, open)).post({ type: 'ready', lock });
   }
 
   /**
@@ -55,28 +44,21 @@ export class Hubs {
     // A token that does not say whose it is stands for itself.
     const key = JSON.stringify([open.url, open.user, subject ?? first]);
     let hub = this.#hubs.get(key);
-    if (!hub) {
-      const made = hub = new Hub(open, this.#environment ??= this.#start(), {
-        token: first,
-        onOver: () => this.#hubs.get(key) === made && this.#hubs.delete(key),
-        onLogOut: () => {
-          this.#environment?.others?.postMessage({ url: made.url, user: made.user });
-          this.#close(made);
-        },
-      });
+    if (!hub || hub.isOver) {
+      hub = new Hub(open, first, this.#environment, whose => this.#logOut(whose));
       this.#hubs.set(key, hub);
     }
     hub.join(tab);
   }
 
-  /** A user has logged out, here or in another worker. @param {{ url: string, user?: string }} whose */
+  /** A user has logged out here. @param {Pick<Hub, 'url' | 'user'>} whose */
+  #logOut(whose) {
+    this.#environment.others?.postMessage(whose);
+    this.#close(whose);
+  }
+
+  /** Or in another worker. @param {Pick<Hub, 'url' | 'user'>} whose */
   #close({ url, user }) {
-    for (const hub of [...this.#hubs.values()]) {
-      if (hub.url === url && hub.user === user) {
-        hub.close();
-      }
-    }
+    this.#hubs.forEach(hub => hub.url === url && hub.user === user && hub.close());
   }
 }
-
-export const hubs = new Hubs(browserEnvironment);

@@ -3,12 +3,12 @@
 /**
  * @typedef {{ payload: string } | { base64: string }} Body
  *
- * @typedef {{ type: 'connect', id: number, token?: string, subscriptions?: { channel: string }[] }
- *   | { type: 'refresh', id: number, token: string }
- *   | { type: 'subscribe', id: number, channel: string }
- *   | { type: 'unsubscribe', id: number, channel: string }
- *   | ({ type: 'publish', id: number, channel: string } & Body)
- *   | { type: 'pong' }} Command
+ * @typedef {{ type: 'connect', token?: string, subscriptions?: { channel: string }[] }
+ *   | { type: 'refresh', token: string }
+ *   | { type: 'subscribe', channel: string }
+ *   | { type: 'unsubscribe', channel: string }
+ *   | ({ type: 'publish', channel: string } & Body)
+ *   | { type: 'pong' }} Command without its id
  *
  * A field that the gateway left out, or that has another type than it should, is undefined.
  * @typedef {{ type: 'connected', id?: number, connection?: string, user?: string, pingInterval?: number, maxMessage?: number, expires?: number }
@@ -18,7 +18,7 @@
  *   | { type: 'refreshed', id: number, expires?: number }
  *   | { type: 'message', channel: string, payload: string, bytes?: Uint8Array }
  *   | { type: 'ping' }
- *   | { type: 'gap', channel?: string, reason?: string }
+ *   | { type: 'gap', channel?: string, reason: string }
  *   | { type: 'status', broker: string }
  *   | { type: 'moving', within?: number }
  *   | { type: 'error', id?: number, channel?: string, code: string, message?: string, retryAfter?: number }} ServerMessage
@@ -31,28 +31,27 @@ export const SUBPROTOCOL = 'messagebus.v1.json';
 /** The largest id of a command. */
 export const MAX_ID = 2 ** 31 - 1;
 
-/** The words for the close codes. @type {ReadonlyMap<number, string>} */
-export const CLOSE_REASONS = new Map([
-  [1009, 'message_too_big'],
-  [4400, 'bad_message'], [4401, 'unauthorized'], [4403, 'forbidden'], [4408, 'connect_timeout'], [4429, 'rate_limited'],
-  [4500, 'internal'], [4503, 'shutting_down'], [4504, 'heartbeat_missed'], [4508, 'too_slow'],
-]);
+/** The words for the close codes. @type {Readonly<Record<number, string>>} */
+export const CLOSE_REASONS = {
+  1009: 'message_too_big', 4400: 'bad_message', 4401: 'unauthorized', 4403: 'forbidden', 4408: 'connect_timeout', 4429: 'rate_limited',
+  4500: 'internal', 4503: 'shutting_down', 4504: 'heartbeat_missed', 4508: 'too_slow',
+};
 
 /** The fields of a command in the order of PROTOCOL.md, whatever order the object has. */
 const COMMAND_FIELDS = ['type', 'id', 'token', 'subscriptions', 'channel', 'payload', 'base64'];
 
 /**
  * The text of a command.
- * @param {Command} command
+ * @param {Command & { id?: number }} command
  */
 export const encodeCommand = command => JSON.stringify(command, COMMAND_FIELDS);
 
 /** The types of message that this client knows, each with the field that it cannot do without. @type {Record<string, string>} */
 const NEEDED = {
   connected: 'type', subscribed: 'channel', unsubscribed: 'channel', published: 'id', refreshed: 'id', message: 'payload', ping: 'type',
-  gap: 'type', status: 'broker', moving: 'type', error: 'code',
+  gap: 'reason', status: 'broker', moving: 'type', error: 'code',
 };
-const STRINGS = ['type', 'channel', 'payload', 'reason', 'connection', 'user', 'broker', 'code', 'message'];
+/** The fields that are numbers, never negative. All others that it reads are strings. */
 const NUMBERS = ['id', 'pingInterval', 'maxMessage', 'expires', 'within', 'retryAfter'];
 
 /**
@@ -64,22 +63,16 @@ const NUMBERS = ['id', 'pingInterval', 'maxMessage', 'expires', 'within', 'retry
 export function parseServerMessage(text) {
   try {
     /** @type {Fields} */
-    const fields = JSON.parse(/** @type {string} */ (text));
-    /** @type {Fields} */
     const message = {};
-    for (const name of STRINGS) {
-      if (typeof fields[name] === 'string') {
-        message[name] = fields[name];
+    for (const [name, value] of Object.entries(JSON.parse(/** @type {string} */ (text)))) {
+      if (NUMBERS.includes(name) ? typeof value === 'number' && value >= 0 : typeof value === 'string') {
+        message[name] = value;
       }
     }
-    for (const name of NUMBERS) {
-      if (/** @type {number} */ (fields[name]) >= 0 && typeof fields[name] === 'number') {
-        message[name] = fields[name];
-      }
-    }
-    if (typeof fields.base64 === 'string') {
-      const bytes = message.bytes = Uint8Array.from(atob(fields.base64), character => character.charCodeAt(0));
+    if (message.base64 !== undefined) {
+      const bytes = message.bytes = Uint8Array.from(atob(/** @type {string} */ (message.base64)), character => character.charCodeAt(0));
       message.payload = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+      delete message.base64;
     }
     const isWhole = /** @type {string} */ (NEEDED[/** @type {string} */ (message.type)]) in message && (message.type !== 'message' || 'channel' in message);
     return isWhole ? /** @type {ServerMessage} */ (/** @type {unknown} */ (message)) : null;

@@ -1,5 +1,4 @@
-import { MessageBusError } from './error.js';
-import { byteLength, encodeCommand } from './protocol.js';
+import { byteLength, toBody } from './protocol.js';
 
 /**
  * @typedef {import('./connection.js').Link} Link
@@ -7,7 +6,7 @@ import { byteLength, encodeCommand } from './protocol.js';
  *
  * @typedef {object} Promised
  * @property {() => void} resolve
- * @property {(error: MessageBusError) => void} reject
+ * @property {(failure: import('./port.js').Failure) => void} reject
  *
  * @typedef {{ channel: string, body: Body, bytes: number } & Promised} Waiting
  */
@@ -33,22 +32,22 @@ export class Publications {
   /**
    * Resolves once the broker has accepted it.
    * @param {string} channel
-   * @param {Body} body
+   * @param {string | Uint8Array} payload
    * @param {boolean} mayWait for a connection
    * @returns {Promise<void>}
    */
-  add(channel, body, mayWait) {
+  add(channel, payload, mayWait) {
     return new Promise((resolve, reject) => {
-      const bytes = byteLength(channel) + byteLength('payload' in body ? body.payload : body.base64);
+      const body = toBody(payload);
+      const bytes = byteLength(channel + Object.values(body));
       const publication = { channel, body, bytes, resolve, reject };
-      if (this.#attached && this.#attached.link.bufferedBytes() > this.#maxBytes) {
-        reject(new MessageBusError('queue_full', 'The network is slower than what is published.'));
-      } else if (this.#attached) {
-        this.#send(publication, this.#attached);
-      } else if (!mayWait) {
-        reject(new MessageBusError('not_connected', 'There is no connection.'));
-      } else if (this.#queue.length >= this.#maxMessages || this.#queuedBytes + bytes > this.#maxBytes) {
-        reject(new MessageBusError('queue_full', 'No room to wait for a connection.'));
+      const attached = this.#attached;
+      if (!attached && !mayWait) {
+        reject({ code: 'not_connected', message: 'No connection.' });
+      } else if (attached ? attached.link.bufferedBytes() > this.#maxBytes : this.#queue.length >= this.#maxMessages || this.#queuedBytes + bytes > this.#maxBytes) {
+        reject({ code: 'queue_full', message: 'Too much waits already.' });
+      } else if (attached) {
+        this.#send(publication, attached);
       } else {
         this.#queue.push(publication);
         this.#queuedBytes += bytes;
@@ -63,59 +62,42 @@ export class Publications {
    */
   attach(link, maxMessage) {
     const attached = { link, maxMessage };
-    const queue = this.#queue;
     this.#attached = attached;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    for (const publication of queue) {
-      this.#send(publication, attached);
-    }
+    this.#takeQueue().forEach(publication => this.#send(publication, attached));
   }
 
   /** The socket is gone, and with it the replies: whether the gateway got what was in flight cannot be known. */
   detach() {
     this.#attached = null;
-    const lost = [...this.#inFlight.values()];
+    this.#inFlight.forEach(({ reject }) => reject({ code: 'connection_lost', message: 'Perhaps published: the connection was lost.' }));
     this.#inFlight.clear();
-    for (const { reject } of lost) {
-      reject(new MessageBusError('connection_lost', 'The connection was lost: perhaps published, perhaps not.'));
-    }
   }
 
-  /** @param {MessageBusError} error */
-  close(error) {
+  /** @param {import('./port.js').Failure} failure */
+  close(failure) {
     this.detach();
-    const queue = this.#queue;
-    this.#queue = [];
-    this.#queuedBytes = 0;
-    for (const { reject } of queue) {
-      reject(error);
-    }
-  }
-
-  /** @param {number} id */
-  resolve(id) {
-    this.#take(id)?.resolve();
+    this.#takeQueue().forEach(({ reject }) => reject(failure));
   }
 
   /**
-   * Says whether the command was a publish.
+   * The reply. Says whether the command was a publish.
    * @param {number | undefined} id
-   * @param {MessageBusError} error
+   * @param {import('./port.js').Failure} [failure]
    */
-  reject(id, error) {
-    const publication = this.#take(id);
-    publication?.reject(error);
-    return publication !== undefined;
+  settle(id, failure) {
+    const publication = this.#inFlight.get(/** @type {number} */ (id));
+    this.#inFlight.delete(/** @type {number} */ (id));
+    if (failure) {
+      publication?.reject(failure);
+    } else {
+      publication?.resolve();
+    }
+    return !!publication;
   }
 
-  /** @param {number | undefined} id */
-  #take(id) {
-    const promised = id === undefined ? undefined : this.#inFlight.get(id);
-    if (promised && id !== undefined) {
-      this.#inFlight.delete(id);
-    }
-    return promised;
+  #takeQueue() {
+    this.#queuedBytes = 0;
+    return this.#queue.splice(0);
   }
 
   /**
@@ -123,15 +105,12 @@ export class Publications {
    * @param {{ link: Link, maxMessage: number }} attached
    */
   #send({ channel, body, resolve, reject }, { link, maxMessage }) {
-    const id = link.nextId();
-    const text = encodeCommand({ type: 'publish', id, channel, ...body });
-    const bytes = byteLength(text);
-    if (bytes > maxMessage) {
-      // The gateway would close the connection (1009), for all channels and all that is in flight.
-      reject(new MessageBusError('too_large', `${bytes} bytes, where the gateway takes ${maxMessage}.`));
-    } else {
+    const id = link.send({ type: 'publish', channel, ...body }, maxMessage);
+    if (id) {
       this.#inFlight.set(id, { resolve, reject });
-      link.send(text);
+    } else {
+      // The gateway would close the connection (1009), for all channels and all that is in flight.
+      reject({ code: 'too_large', message: `The gateway takes ${maxMessage} bytes.` });
     }
   }
 }

@@ -1,19 +1,12 @@
-import { encodeCommand } from './protocol.js';
-
 /**
  * @typedef {import('./connection.js').Link} Link
- * @typedef {import('./error.js').MessageBusError} MessageBusError
+ * @typedef {import('./port.js').Failure} Failure
  * @typedef {import('./environment.js').Clock} Clock
  * @typedef {import('./connection.js').ConnectionEvent} ConnectionEvent
  *
- * How far a channel has come on the present socket.
- * @typedef {{ name: 'unsent' }
- *   | { name: 'requested', id: number }
- *   | { name: 'subscribed' }
- *   | { name: 'refused', retry: unknown }} Stage
- *
+ * `stage`: how far it has come on the present socket. `id`: of the last command that asked for it.
  * `before`: an earlier socket had the subscription, so what was published in between is missing.
- * @typedef {{ stage: Stage, before: boolean }} Subscription
+ * @typedef {{ stage: 'unsent' | 'requested' | 'subscribed' | 'refused', id: number, before: boolean }} Subscription
  */
 
 /** Before the gateway is asked again for a subscription that it refused without a `retryAfter`, ms. */
@@ -41,24 +34,21 @@ export class Subscriptions {
     return [...this.#channels.keys()];
   }
 
-  /** Whether messages of it flow. @param {string} channel */
-  isSubscribed(channel) {
-    return this.#channels.get(channel)?.stage.name === 'subscribed';
-  }
-
-  /** @param {string} channel */
+  /** Says whether messages of it flow already. @param {string} channel */
   add(channel) {
     if (!this.#channels.has(channel)) {
-      this.#channels.set(channel, { stage: { name: 'unsent' }, before: false });
+      this.#channels.set(channel, { stage: 'unsent', id: 0, before: false });
       this.#request(channel);
     }
+    return this.#channels.get(channel)?.stage === 'subscribed';
   }
 
   /** @param {string} channel */
   remove(channel) {
-    const stage = this.#forget(channel);
-    if (stage?.name === 'requested' || stage?.name === 'subscribed') {
-      this.#link?.send(encodeCommand({ type: 'unsubscribe', id: this.#link.nextId(), channel }));
+    const stage = this.#channels.get(channel)?.stage;
+    this.#channels.delete(channel);
+    if (stage === 'requested' || stage === 'subscribed') {
+      this.#link?.send({ type: 'unsubscribe', channel });
     }
   }
 
@@ -69,18 +59,13 @@ export class Subscriptions {
    */
   attach(link, id) {
     this.#link = link;
-    for (const subscription of this.#channels.values()) {
-      subscription.stage = { name: 'requested', id };
-    }
+    this.#channels.forEach(subscription => Object.assign(subscription, { stage: 'requested', id }));
   }
 
   /** The socket is gone. */
   detach() {
     this.#link = null;
-    for (const subscription of this.#channels.values()) {
-      this.#leave(subscription.stage);
-      subscription.stage = { name: 'unsent' };
-    }
+    this.#channels.forEach(subscription => subscription.stage = 'unsent');
   }
 
   /**
@@ -91,10 +76,10 @@ export class Subscriptions {
    */
   confirm(channel, id) {
     const subscription = this.#channels.get(channel);
-    if (!subscription || !isAnswer(subscription.stage, id)) {
+    if (!subscription || !isAnswer(subscription, id)) {
       return;
     }
-    subscription.stage = { name: 'subscribed' };
+    subscription.stage = 'subscribed';
     const { before } = subscription;
     subscription.before = true;
     this.#emit({ type: 'subscribed', channel });
@@ -107,87 +92,56 @@ export class Subscriptions {
   /**
    * `error`. Says whether it was about a subscription.
    * @param {{ id?: number, channel?: string }} about
-   * @param {MessageBusError} error
+   * @param {Failure} failure
    */
-  refuse({ id, channel: named }, error) {
-    const { code, retryAfter } = error;
-    const channel = named ?? this.#channelOf(id);
-    const subscription = channel === undefined ? undefined : this.#channels.get(channel);
-    if (channel === undefined || !subscription || !isAnswer(subscription.stage, id)) {
+  refuse({ id, channel: named }, failure) {
+    const { code, retryAfter } = failure;
+    const channel = named ?? [...this.#channels].find(([, subscription]) => id && isAnswer(subscription, id))?.[0] ?? '';
+    const subscription = this.#channels.get(channel);
+    if (!subscription || !isAnswer(subscription, id)) {
       return false;
     }
     if (code === 'unavailable' || retryAfter !== undefined) {
-      const retry = this.#clock.setTimeout(() => this.#request(channel), retryAfter ?? RETRY_AFTER);
-      subscription.stage = { name: 'refused', retry };
+      subscription.stage = 'refused';
+      const refused = subscription.id;
+      this.#clock.setTimeout(() => {
+        if (this.#channels.get(channel) === subscription && subscription.stage === 'refused' && subscription.id === refused) {
+          this.#request(channel);
+        }
+      }, retryAfter ?? RETRY_AFTER);
     } else {
-      this.end(channel, error);
+      this.end(channel, failure);
     }
     return true;
   }
 
   /**
    * @param {string} channel
-   * @param {MessageBusError} error
+   * @param {Failure} failure
    */
-  end(channel, error) {
-    if (this.#forget(channel)) {
-      this.#emit({ type: 'ended', channel, error });
+  end(channel, failure) {
+    if (this.#channels.delete(channel)) {
+      this.#emit({ type: 'ended', channel, failure });
     }
   }
 
   /** The broker is back: what it could not do is asked for again at once. */
   retry() {
-    for (const [channel, { stage }] of this.#channels) {
-      if (stage.name === 'refused') {
-        this.#leave(stage);
-        this.#request(channel);
-      }
-    }
+    this.#channels.forEach(({ stage }, channel) => stage === 'refused' && this.#request(channel));
   }
 
   /** @param {string} channel */
   #request(channel) {
     const subscription = this.#channels.get(channel);
     if (subscription && this.#link) {
-      const id = this.#link.nextId();
-      subscription.stage = { name: 'requested', id };
-      this.#link.send(encodeCommand({ type: 'subscribe', id, channel }));
-    }
-  }
-
-  /** @param {number | undefined} id */
-  #channelOf(id) {
-    for (const [channel, { stage }] of this.#channels) {
-      if (id !== undefined && stage.name === 'requested' && stage.id === id) {
-        return channel;
-      }
-    }
-    return undefined;
-  }
-
-  /** @param {string} channel */
-  #forget(channel) {
-    const stage = this.#channels.get(channel)?.stage;
-    this.#channels.delete(channel);
-    if (stage) {
-      this.#leave(stage);
-    }
-    return stage;
-  }
-
-  /** @param {Stage} stage */
-  #leave(stage) {
-    if (stage.name === 'refused') {
-      this.#clock.clearTimeout(stage.retry);
+      Object.assign(subscription, { stage: 'requested', id: this.#link.send({ type: 'subscribe', channel }) });
     }
   }
 }
 
 /**
  * The answers to the subscriptions of connect carry no id.
- * @param {Stage} stage
+ * @param {Subscription} subscription
  * @param {number} [id]
  */
-function isAnswer(stage, id) {
-  return stage.name === 'requested' && (id === undefined || id === stage.id);
-}
+const isAnswer = (subscription, id) => subscription.stage === 'requested' && (id === undefined || id === subscription.id);

@@ -1,4 +1,4 @@
-import { MessageBusError } from './error.js';
+import { Backoff } from './backoff.js';
 import { ACK_EVERY } from './port.js';
 
 /**
@@ -6,6 +6,7 @@ import { ACK_EVERY } from './port.js';
  * @typedef {import('./hubs.js').WorkerPort} WorkerPort
  * @typedef {import('./port.js').ToPage} ToPage
  * @typedef {import('./port.js').ToWorker} ToWorker
+ * @typedef {Exclude<ToWorker, { type: 'open' | 'token' | 'ack' }>} ForHub
  */
 
 /** What may wait for a page before it counts as asleep. */
@@ -13,8 +14,6 @@ const MAX_WAITING_MESSAGES = 100_000;
 const MAX_WAITING_LENGTH = 64 * 1024 * 1024;
 /** For a page to get a token, ms. A page that sleeps never answers. */
 const TOKEN_DEADLINE = 10_000;
-const FIRST_TOKEN_RETRY = 1_000;
-const LONGEST_TOKEN_RETRY = 30_000;
 
 /** A page, seen from the worker. */
 export class Tab {
@@ -28,18 +27,18 @@ export class Tab {
   #isAsleep = false;
   isGone = false;
   hasToken = false;
-  /** @type {(open: import('./port.js').Open) => void} */
-  onOpen = () => {};
-  /** @type {(message: ToWorker) => void} */
-  onMessage = () => {};
-  onGone = () => {};
+  /** @type {import('./hub.js').Hub | undefined} */
+  hub;
+  #onOpen;
 
   /**
    * @param {WorkerPort} port
    * @param {Environment} environment
+   * @param {(tab: Tab, open: import('./port.js').Open) => void} onOpen
    */
-  constructor(port, environment) {
+  constructor(port, environment, onOpen) {
     this.#port = port;
+    this.#onOpen = onOpen;
     this.#environment = environment;
     port.onmessage = ({ data }) => this.#receive(data);
   }
@@ -66,30 +65,23 @@ export class Tab {
 
   /** The page's token. Rejects where it has none to give. @returns {Promise<string>} */
   askToken() {
-    const { clock } = this.#environment;
     return new Promise((resolve, reject) => {
-      const answer = (/** @type {string | undefined} */ token) => {
-        clock.clearTimeout(deadline);
-        if (typeof token === 'string') {
-          resolve(token);
-        } else {
-          reject(new MessageBusError('token_failed', 'The page gave no token.'));
-        }
-      };
-      const deadline = clock.setTimeout(() => answer(undefined), TOKEN_DEADLINE);
-      this.#onToken = answer;
+      const fail = () => reject({ code: 'token_failed' });
+      this.#environment.clock.setTimeout(fail, TOKEN_DEADLINE);
+      this.#onToken = token => token ? resolve(token) : fail();
       this.post({ type: 'token' });
     });
   }
 
   /** Without it nobody knows whose page this is. It is asked for until it comes, or the page goes. */
   async firstToken() {
-    const { clock } = this.#environment;
-    for (let delay = FIRST_TOKEN_RETRY, attempt = 1; !this.isGone; delay = Math.min(LONGEST_TOKEN_RETRY, 2 * delay), attempt++) {
+    const { clock, random } = this.#environment;
+    for (const backoff = new Backoff(random); !this.isGone;) {
       try {
         return await this.askToken();
       } catch {
-        this.post({ type: 'status', status: { state: 'waiting', reason: 'token_failed', attempt, retryAt: clock.now() + delay } });
+        const delay = backoff.next();
+        this.post({ type: 'status', status: { state: 'waiting', reason: 'token_failed', attempt: backoff.attempt, retryAt: clock.now() + delay } });
         await new Promise(done => clock.setTimeout(() => done(0), delay));
       }
     }
@@ -105,13 +97,13 @@ export class Tab {
           this.#environment.locks?.request(message.tab, () => this.gone());
         }
         this.hasToken = message.hasToken;
-        return this.onOpen(message);
+        return this.#onOpen(this, message);
       case 'token':
         return this.#onToken(message.token);
       case 'ack':
         return this.#acknowledged();
       default:
-        return this.onMessage(message);
+        return this.hub?.receive(this, message);
     }
   }
 
@@ -130,7 +122,7 @@ export class Tab {
       this.isGone = true;
       this.#port.onmessage = null;
       this.#onToken(undefined);
-      this.onGone();
+      this.hub?.leave(this);
     }
   }
 }

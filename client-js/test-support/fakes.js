@@ -132,7 +132,7 @@ export function newBrowser(environment = {}) {
       sockets.push(this);
     }
   }
-  const newWorker = () => new Hubs(() => ({ WebSocket, clock, random: () => chance.value, locks, ...environment }));
+  const newWorker = () => new Hubs({ WebSocket, clock, random: () => chance.value, locks, ...environment });
   let worker = newWorker();
   let lastTab = 0;
   /** By tab: made anew when the worker has been killed. */

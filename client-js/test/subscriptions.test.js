@@ -354,7 +354,7 @@ test('What is no channel, no callback or no event is refused at once', () => {
   assert.throws(() => bus.subscribe('', noop), TypeError);
   assert.throws(() => bus.subscribe(7, noop), TypeError);
   assert.throws(() => bus.subscribe('a'), TypeError);
-  assert.throws(() => bus.on('stauts', noop), /no event 'stauts'/);
+  assert.throws(() => bus.on('stauts', noop), /No event 'stauts'/);
   assert.equal(sockets.length, 0);
 });
 

@@ -1,0 +1,21 @@
+// What a visitor downloads: each part bundled, minified and compressed. Over its budget: exit code 1.
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const KILO = 1_024;
+const parts = [
+  { name: 'page', entry: 'client.js', budget: 2.5 * KILO, external: ['./browser.js'] },
+  { name: 'worker', entry: 'worker.js', budget: 5 * KILO, external: [] },
+];
+
+for (const { name, entry, budget, external } of parts) {
+  const { outputFiles: [bundle] } = await build({
+    entryPoints: [new URL(`../${entry}`, import.meta.url).pathname], bundle: true, minify: true, format: 'esm', external, write: false,
+  });
+  const bytes = gzipSync(bundle.contents, { level: 9 }).length;
+  console.log(`${name.padEnd(8)}${String(bytes).padStart(6)} bytes of ${budget}`);
+  if (bytes > budget) {
+    console.error(`The ${name} part is over its budget.`);
+    process.exitCode = 1;
+  }
+}
