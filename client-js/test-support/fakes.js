@@ -20,6 +20,12 @@ export class FakeClock {
     return this.#timers.size;
   }
 
+  /** The machine sleeps: time passes, and timers stand still. */
+  sleep(ms) {
+    this.#now += ms;
+    this.#timers.forEach(timer => timer.due += ms);
+  }
+
   /** Runs what falls due, in order, also what those timers set in turn. */
   advance(ms) {
     const end = this.#now + ms;
