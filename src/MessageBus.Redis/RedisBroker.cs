@@ -42,7 +42,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     public async Task StartAsync(IBrokerSink sink, CancellationToken cancellationToken)
     {
         _sink = sink;
-        _links = await RedisLinks.OpenAsync(_options, onChange: () => _linkChanged.Release());
+        _links = await RedisLinks.OpenAsync(_options, _time, onChange: () => _linkChanged.Release());
         await FollowAsync();
         if (!_isUp)
         {
@@ -162,14 +162,14 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 
     private async Task FollowAsync()
     {
-        if (_isUp && (!_links!.IsPublisherUp || !_links.IsSubscriberWhole))
+        if (_isUp && !_links!.AreWhole)
         {
             _isUp = false;
             LogLost(_links.Endpoints);
             _sink!.BrokerLost();
         }
 
-        if (!_isUp && _links!.IsPublisherUp)
+        if (!_isUp && await _links!.IsReachableAsync())
         {
             await RestoreAsync();
         }
@@ -182,7 +182,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         {
             using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
-            if (await _links!.RenewSubscriberAsync(either.Token))
+            if (await _links!.RenewAsync(either.Token))
             {
                 await Task.WhenAll(_subscriptions.Values.Select(subscription => subscription.RenewAsync(_links.Subscriber))).WaitAsync(either.Token);
             }
@@ -191,8 +191,8 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         }
         catch (Exception e) when (IsUnavailable(e))
         {
-            // Lost again meanwhile, or not allowed: the next round tries anew, with a link on which nothing was begun.
-            _links!.GiveUpSubscriber();
+            // Lost again meanwhile, or not allowed: the next round tries anew, with links on which nothing was begun.
+            _links!.Distrust();
             if (_toldProblem != e.Message && !_stopping.IsCancellationRequested)
             {
                 _toldProblem = e.Message;

@@ -2,76 +2,91 @@ using StackExchange.Redis;
 
 namespace MessageBus.Redis;
 
-/// <summary>
-/// The two links to Redis, and whether they hold. The client's events only say that something has changed: it does not tell them in order, so what
-/// holds is asked of the client itself.
-/// </summary>
+/// <summary>The two links to Redis, whether they hold, and when they are opened anew.</summary>
 internal sealed class RedisLinks : IDisposable
 {
     private static readonly TimeSpan ProofInterval = TimeSpan.FromMilliseconds(20);
 
-    private readonly RedisBrokerOptions _options;
-    private readonly Action _onChange;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
     private readonly RedisChannel _proof = new($"mb:proof:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
-    private readonly ConnectionMultiplexer _publishing;
-    private ConnectionMultiplexer _subscribing;
-    private volatile bool _isSubscriberBroken;
+    private readonly RedisLink _publishing;
+    private readonly RedisLink _subscribing;
+    private volatile bool _isDistrusted;
+    private long? _publisherDownSince;
 
-    private RedisLinks(RedisBrokerOptions options, Action onChange, ConnectionMultiplexer publishing, ConnectionMultiplexer subscribing)
+    private RedisLinks(RedisLink publishing, RedisLink subscribing, TimeSpan patience, TimeProvider time)
     {
-        _options = options;
-        _onChange = onChange;
         _publishing = publishing;
         _subscribing = subscribing;
-        Publisher = publishing.GetSubscriber();
-        Subscriber = subscribing.GetSubscriber();
-        Watch(publishing);
-        Watch(subscribing);
+        _patience = patience;
+        _time = time;
     }
 
     /// <summary>For PUBLISH.</summary>
-    public ISubscriber Publisher { get; }
+    public ISubscriber Publisher => _publishing.Subscriber;
 
     /// <summary>For SUBSCRIBE and what comes of it.</summary>
-    public ISubscriber Subscriber { get; private set; }
+    public ISubscriber Subscriber => _subscribing.Subscriber;
 
     /// <summary>Where Redis is, without passwords.</summary>
-    public string Endpoints => string.Join(", ", _publishing.GetEndPoints().Select(EndPointText));
-
-    /// <summary>The link for PUBLISH holds, so that Redis can be reached.</summary>
-    public bool IsPublisherUp => _publishing.IsConnected;
-
-    /// <summary>The link for SUBSCRIBE has held since it was opened.</summary>
-    public bool IsSubscriberWhole => !_isSubscriberBroken && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
-
-    /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
-    public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, Action onChange) => new(
-        options,
-        onChange,
-        await ConnectionMultiplexer.ConnectAsync(Configure(options, "publish")),
-        await ConnectionMultiplexer.ConnectAsync(Configure(options, "subscribe")));
+    public string Endpoints => _publishing.Endpoints;
 
     /// <summary>
-    /// Opens the link for SUBSCRIBE anew where it has broken, and waits until it is there. The client would bring its channels back by itself, but does not
-    /// say when Redis has acknowledged them, and after many channels (5,000, once in some ten restarts) not always all of them.
+    /// Both links hold, and the one for SUBSCRIBE has held since it was opened. A break of the link for PUBLISH loses no delivery, so that it may return by itself.
     /// </summary>
-    /// <returns>Whether it is a new one, on which nothing is subscribed.</returns>
-    public async Task<bool> RenewSubscriberAsync(CancellationToken cancellationToken)
+    public bool AreWhole => _publishing.IsConnected && IsSubscriberWhole;
+
+    private bool IsSubscriberWhole => !_isDistrusted && !_subscribing.HasBroken && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
+
+    /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
+    public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, TimeProvider time, Action onChange) => new(
+        await RedisLink.OpenAsync(options, "publish", onChange), await RedisLink.OpenAsync(options, "subscribe", onChange), options.CommandTimeout, time);
+
+    /// <summary>
+    /// Whether Redis can be reached. The link for PUBLISH tells, for it returns by itself; where it has not for as long as a command may take, it is
+    /// opened anew: the client may keep a connection that Redis let in no further than its password.
+    /// </summary>
+    public async Task<bool> IsReachableAsync()
     {
-        var isNew = _isSubscriberBroken;
+        if (_publishing.IsConnected)
+        {
+            _publisherDownSince = null;
+            return true;
+        }
+
+        _publisherDownSince ??= _time.GetTimestamp();
+        if (_time.GetElapsedTime(_publisherDownSince.Value) < _patience)
+        {
+            return false;
+        }
+
+        _publisherDownSince = null;
+        await _publishing.RenewAsync();
+        return _publishing.IsConnected;
+    }
+
+    /// <summary>
+    /// Opens anew what has broken or is not trusted, and waits until the link for SUBSCRIBE is there. The client would bring its channels back by itself, but does
+    /// not say when Redis has acknowledged them, and after many channels (5,000, once in some ten restarts) not always all of them.
+    /// </summary>
+    /// <returns>Whether the link for SUBSCRIBE is a new one, on which nothing is subscribed.</returns>
+    public async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        if (_isDistrusted)
+        {
+            await _publishing.RenewAsync();
+        }
+
+        var isNew = _isDistrusted || _subscribing.HasBroken;
         if (isNew)
         {
-            _subscribing.Close(allowCommandsToComplete: false);
-            _subscribing = await ConnectionMultiplexer.ConnectAsync(Configure(_options, "subscribe"));
-            Subscriber = _subscribing.GetSubscriber();
-
-            // Late news of the old one ends here: the new one starts whole.
-            _isSubscriberBroken = false;
-            Watch(_subscribing);
+            await _subscribing.RenewAsync();
+            _isDistrusted = false;
         }
 
         // The client calls itself connected a moment before its connection for SUBSCRIBE is there.
-        while (!IsSubscriberWhole && !_isSubscriberBroken)
+        while (!IsSubscriberWhole && !_subscribing.HasBroken)
         {
             await Task.Delay(ProofInterval, cancellationToken);
         }
@@ -79,8 +94,8 @@ internal sealed class RedisLinks : IDisposable
         return isNew;
     }
 
-    /// <summary>The link for SUBSCRIBE is not to be used as it is: it is opened anew the next time.</summary>
-    public void GiveUpSubscriber() => _isSubscriberBroken = true;
+    /// <summary>The links are not to be used as they are: both are opened anew the next time.</summary>
+    public void Distrust() => _isDistrusted = true;
 
     /// <summary>Ends once a publication through the one link was heard through the other.</summary>
     public async Task ProveAsync(CancellationToken cancellationToken)
@@ -107,37 +122,7 @@ internal sealed class RedisLinks : IDisposable
 
     public void Dispose()
     {
-        // Not waiting for commands that are under way: version 1.2.6 fails at that where a server was lost.
-        _publishing.Close(allowCommandsToComplete: false);
-        _subscribing.Close(allowCommandsToComplete: false);
+        _publishing.Dispose();
+        _subscribing.Dispose();
     }
-
-    // The client's events come in no order, so they only wake whoever looks, and say that something has broken.
-    private void Watch(ConnectionMultiplexer link)
-    {
-        link.ConnectionRestored += (_, _) => _onChange();
-        link.ConnectionFailed += (_, _) =>
-        {
-            // Any connection of the subscribing client counts, not only the one that subscribes: when its other one cannot return at once,
-            // the client unsubscribes everything until it does. A break of the link for PUBLISH loses no delivery.
-            if (ReferenceEquals(link, _subscribing))
-            {
-                _isSubscriberBroken = true;
-            }
-
-            _onChange();
-        };
-    }
-
-    private static ConfigurationOptions Configure(RedisBrokerOptions options, string purpose)
-    {
-        var configuration = ConfigurationOptions.Parse(options.Configuration!);
-        configuration.AbortOnConnectFail = false;
-        configuration.ReconnectRetryPolicy = new LinearRetry((int)options.ReconnectInterval.TotalMilliseconds);
-        configuration.ClientName = $"{configuration.ClientName ?? "messagebus"}-{purpose}";
-        return configuration;
-    }
-
-    private static string EndPointText(System.Net.EndPoint endPoint) =>
-        endPoint is System.Net.DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
 }

@@ -1,0 +1,82 @@
+using StackExchange.Redis;
+
+namespace MessageBus.Redis;
+
+/// <summary>
+/// One link to Redis. The client returns to a lost Redis by itself, but not always whole; where it cannot be trusted it is replaced by a new one.
+/// The client's events only say that something has changed: it does not tell them in order, so what holds is asked of the client itself.
+/// </summary>
+internal sealed class RedisLink : IDisposable
+{
+    private readonly RedisBrokerOptions _options;
+    private readonly string _purpose;
+    private readonly Action _onChange;
+    private ConnectionMultiplexer _client;
+    private volatile bool _hasBroken;
+
+    private RedisLink(RedisBrokerOptions options, string purpose, Action onChange, ConnectionMultiplexer client)
+    {
+        _options = options;
+        _purpose = purpose;
+        _onChange = onChange;
+        _client = client;
+        Subscriber = client.GetSubscriber();
+        Watch(client);
+    }
+
+    public ISubscriber Subscriber { get; private set; }
+
+    public bool IsConnected => _client.IsConnected;
+
+    /// <summary>It has lost a connection since it was opened, also when it has returned since.</summary>
+    public bool HasBroken => _hasBroken;
+
+    /// <summary>Where Redis is, without passwords.</summary>
+    public string Endpoints => string.Join(", ", _client.GetEndPoints().Select(EndPointText));
+
+    /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
+    public static async Task<RedisLink> OpenAsync(RedisBrokerOptions options, string purpose, Action onChange) =>
+        new(options, purpose, onChange, await ConnectAsync(options, purpose));
+
+    public async Task RenewAsync()
+    {
+        Dispose();
+        _client = await ConnectAsync(_options, _purpose);
+        Subscriber = _client.GetSubscriber();
+
+        // Late news of the old one ends here: the new one starts whole.
+        _hasBroken = false;
+        Watch(_client);
+    }
+
+    // Not waiting for commands that are under way: version 1.2.6 fails at that where a server was lost.
+    public void Dispose() => _client.Close(allowCommandsToComplete: false);
+
+    private static Task<ConnectionMultiplexer> ConnectAsync(RedisBrokerOptions options, string purpose)
+    {
+        var configuration = ConfigurationOptions.Parse(options.Configuration!);
+        configuration.AbortOnConnectFail = false;
+        configuration.ReconnectRetryPolicy = new LinearRetry((int)options.ReconnectInterval.TotalMilliseconds);
+        configuration.ClientName = $"{configuration.ClientName ?? "messagebus"}-{purpose}";
+        return ConnectionMultiplexer.ConnectAsync(configuration);
+    }
+
+    private static string EndPointText(System.Net.EndPoint endPoint) =>
+        endPoint is System.Net.DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
+
+    private void Watch(ConnectionMultiplexer client)
+    {
+        client.ConnectionRestored += (_, _) => _onChange();
+        client.ConnectionFailed += (_, _) =>
+        {
+            // Any connection of the client counts, not only the one that subscribes: when its other one cannot return at once,
+            // the client unsubscribes everything until it does.
+            if (ReferenceEquals(client, _client))
+            {
+                _hasBroken = true;
+            }
+
+            _onChange();
+        };
+    }
+}
