@@ -5,8 +5,8 @@ using System.Text;
 namespace MessageBus.Protocol;
 
 /// <summary>
-/// The name of a channel: 1 to 200 bytes of UTF-8 without control characters, white space or <c>* ? [ ] \</c>,
-/// and not starting with a reserved prefix. Such a name is a literal for Redis in every command, never a pattern.
+/// The name of a channel: 1 to 200 bytes of UTF-8 without control characters, white space, what cannot be seen, <c>* ? [ ] \</c> or what looks like
+/// them, and not starting with a reserved prefix. Such a name is a literal for Redis in every command, never a pattern.
 /// </summary>
 public readonly struct ChannelName : IEquatable<ChannelName>
 {
@@ -53,21 +53,22 @@ public readonly struct ChannelName : IEquatable<ChannelName>
 
     public static bool operator !=(ChannelName left, ChannelName right) => !left.Equals(right);
 
-    private static string? Problem(string? text)
+    /// <summary>Whether no channel may start like this.</summary>
+    internal static bool IsReserved(string text) =>
+        text.StartsWith(ForeignPrefix, StringComparison.Ordinal) || text.StartsWith(InternalPrefix, StringComparison.Ordinal);
+
+    /// <summary>What is wrong with the characters of a name, or of a part of one; null where nothing is.</summary>
+    internal static string? ProblemOfCharacters(string text)
     {
-        if (string.IsNullOrEmpty(text))
-        {
-            return "A channel name must not be empty.";
-        }
-
-        if (text.Length > MaxBytes || Encoding.UTF8.GetByteCount(text) > MaxBytes)
-        {
-            return "A channel name is at most 200 bytes of UTF-8.";
-        }
-
         if (text.AsSpan().IndexOfAny(GlobCharacters) >= 0)
         {
             return @"A channel name must not contain any of * ? [ ] \ (patterns are not supported).";
+        }
+
+        // Printable ASCII, as most names are, has nothing else to look for.
+        if (text.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0)
+        {
+            return null;
         }
 
         foreach (var rune in text.EnumerateRunes())
@@ -81,10 +82,33 @@ public readonly struct ChannelName : IEquatable<ChannelName>
             {
                 return "A channel name must not contain control characters or white space.";
             }
+
+            if (DeceptiveCharacters.IsInvisible(rune))
+            {
+                return $"A channel name must not contain characters that cannot be seen (here U+{rune.Value:X4}).";
+            }
+
+            if (DeceptiveCharacters.LooksLikePunctuation(rune))
+            {
+                return $@"A channel name must not contain what looks like / \ * ? [ ] _ : or another sign of ASCII but is not (here U+{rune.Value:X4}).";
+            }
         }
 
-        return text.StartsWith(ForeignPrefix, StringComparison.Ordinal) || text.StartsWith(InternalPrefix, StringComparison.Ordinal)
-            ? "Channel names that start with '__' or 'mb:' are reserved."
-            : null;
+        return null;
+    }
+
+    private static string? Problem(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return "A channel name must not be empty.";
+        }
+
+        if (text.Length > MaxBytes || Encoding.UTF8.GetByteCount(text) > MaxBytes)
+        {
+            return "A channel name is at most 200 bytes of UTF-8.";
+        }
+
+        return ProblemOfCharacters(text) ?? (IsReserved(text) ? "Channel names that start with '__' or 'mb:' are reserved." : null);
     }
 }

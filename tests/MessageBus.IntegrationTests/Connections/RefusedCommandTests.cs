@@ -11,7 +11,8 @@ public sealed class RefusedCommandTests(SharedGateway shared) : IClassFixture<Sh
     public static TheoryData<string> BadChannels { get; } =
     [
         "*", "orders/*", "a?", "a[b", "a]b", @"a\b", "__keyspace@0__:x", "__", "mb:x", "mb:", "", " ", "a b", "a\tb", "a\r\nPUBLISH x y", "nul\0", "\u0001",
-        "\u007f", "\u0085", "\u00a0", "\u2028", "\ufffd", new string('c', 201), new string('ü', 101), new string('c', 10_000),
+        "\u007f", "\u0085", "\u00a0", "\u2028", "\ufffd", "zero\u200bwidth", "\u202eright", "orders∕42", "orders/＊", "＿＿keyspace@0＿＿:x", "mb：x", "__sentinel__:hello", "__Booksleeve_MasterChanged",
+        new string('c', 201), new string('ü', 101), new string('c', 64 * 1024),
     ];
 
     [Theory]
