@@ -15,6 +15,7 @@ try
     builder.Services.AddOpenApi();
 
     var app = builder.Build();
+    app.UseReloadReports();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
     app.UseHttpsOnly();

@@ -31,7 +31,8 @@ public static class MessageBusEndpoints
 
         var serve = pipeline.Build();
         var options = endpoints.ServiceProvider.GetRequiredService<IOptions<MessageBusOptions>>().Value;
-        return endpoints.MapMethods(pattern, WebSocketMethods, context => IsServed(context, options) ? serve(context) : Problems.Unauthenticated().ExecuteAsync(context))
+        var origins = endpoints.ServiceProvider.GetRequiredService<OriginCheck>();
+        return endpoints.MapMethods(pattern, WebSocketMethods, context => ServeAsync(context, origins, options, serve))
             .ExcludeFromDescription();
     }
 
@@ -54,6 +55,7 @@ public static class MessageBusEndpoints
             .Accepts<byte[]>(isOptional: true, "*/*")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -67,6 +69,16 @@ public static class MessageBusEndpoints
             .WithSummary("Connections of this gateway");
 
         return api;
+    }
+
+    private static Task ServeAsync(HttpContext context, OriginCheck origins, MessageBusOptions options, RequestDelegate serve)
+    {
+        if (!origins.Admits(context))
+        {
+            return Problems.ForeignOrigin().ExecuteAsync(context);
+        }
+
+        return IsServed(context, options) ? serve(context) : Problems.Unauthenticated().ExecuteAsync(context);
     }
 
     private static bool IsServed(HttpContext context, MessageBusOptions options) =>

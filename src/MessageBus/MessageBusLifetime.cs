@@ -1,3 +1,4 @@
+using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Connections;
 using MessageBus.Delivery;
@@ -16,6 +17,7 @@ internal sealed partial class MessageBusLifetime(
     DeliveryLoops loops,
     ChannelDirectory directory,
     ConnectionRegistry registry,
+    ChannelAccess access,
     IOptions<MessageBusOptions> options,
     ILogger<MessageBusLifetime> logger) : IHostedLifecycleService
 {
@@ -27,9 +29,17 @@ internal sealed partial class MessageBusLifetime(
     {
         loops.Start(onTick: directory.Sweep);
         await broker.StartAsync(new BrokerDeliveries(directory, loops, options.Value), cancellationToken);
-        if (options.Value.AllowAnonymous is true)
+        if (access.IsOpen)
         {
             LogOpen();
+        }
+        else if (options.Value.AllowAnonymous is true)
+        {
+            LogAnonymous();
+        }
+        else if (access.IsClosed)
+        {
+            LogClosed();
         }
     }
 
@@ -52,6 +62,12 @@ internal sealed partial class MessageBusLifetime(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Open to everybody: connections and API calls need no authentication (MessageBus:AllowAnonymous).")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Open to everybody: connections and API calls need no authentication (MessageBus:AllowAnonymous), and there are no rules for channels (MessageBus:Channels).")]
     private partial void LogOpen();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections and API calls need no authentication (MessageBus:AllowAnonymous). The rules for channels hold.")]
+    private partial void LogAnonymous();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "There are no rules for channels (MessageBus:Channels): all are closed, but for rights in tokens.")]
+    private partial void LogClosed();
 }

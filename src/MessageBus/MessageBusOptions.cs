@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MessageBus.Access;
 using MessageBus.Protocol;
 
 namespace MessageBus;
@@ -11,6 +12,26 @@ public sealed class MessageBusOptions
     /// Where it is false, they are answered 401.
     /// </summary>
     public bool? AllowAnonymous { get; set; }
+
+    /// <summary>
+    /// Who may do what on which channels: the first rule whose pattern matches decides, and what no rule is about is forbidden. Default none: then all
+    /// channels are open where <see cref="AllowAnonymous"/> is true, and closed elsewhere. Can change while the gateway runs; rights of live connections
+    /// are then looked at again, and a subscription that is no longer allowed ends with <see cref="ErrorCode.Forbidden"/>.
+    /// </summary>
+    public IList<ChannelRule> Channels { get; } = [];
+
+    /// <summary>
+    /// Channels that each connection is subscribed to without asking, and that it may therefore be subscribed to: patterns such as <c>user/{user}</c> or
+    /// <c>group/{claim:groups}</c>, with a channel for each value of the claim, and without wildcards. Default none. They count as subscriptions of the
+    /// connection. Can change while the gateway runs; new ones reach new connections.
+    /// </summary>
+    public IList<string> AutoSubscribe { get; } = [];
+
+    /// <summary>
+    /// Origins, beside the gateway's own, whose pages may connect, as browsers write them: <c>https://app.example.com</c>. Default none.
+    /// A page of another origin is answered 403 before the upgrade. Can change while the gateway runs.
+    /// </summary>
+    public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>
     /// How long a connection may be quiet before the gateway sends a <c>ping</c>. Default 25 s.

@@ -1,3 +1,4 @@
+using MessageBus.Access;
 using MessageBus.Api;
 using MessageBus.Brokers;
 using MessageBus.Connections;
@@ -21,6 +22,7 @@ public static class MessageBusServices
     {
         services.AddOptions<MessageBusOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IPostConfigureOptions<MessageBusOptions>, EnvironmentDefaults>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MessageBusOptions>, AccessValidation>());
 
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<InMemoryBroker>();
@@ -32,12 +34,15 @@ public static class MessageBusServices
             provider.GetRequiredService<IOptions<MessageBusOptions>>().Value,
             provider.GetRequiredService<DeliveryLoops>().Count,
             provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ChannelAccess>();
         services.TryAddSingleton<ConnectionScope>();
         services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton<OriginCheck>();
         services.TryAddSingleton<BusEndpoint>();
         services.TryAddSingleton<PublishEndpoint>();
         services.TryAddSingleton<Listings>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MessageBusLifetime>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AccessReload>());
         services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: [HealthTags.Ready]);
         return new MessageBusBuilder(services);
     }

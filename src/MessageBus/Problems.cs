@@ -20,6 +20,16 @@ internal static class Problems
     public static IResult Unauthenticated() =>
         Of(StatusCodes.Status401Unauthorized, "Unauthorized", "This gateway serves authenticated users only.", ErrorCode.Unauthorized);
 
+    public static IResult Forbidden() => Of(StatusCodes.Status403Forbidden, "Forbidden", "Not allowed.", ErrorCode.Forbidden);
+
+    public static IResult ForeignOrigin() => Of(
+        StatusCodes.Status403Forbidden,
+        "Foreign origin",
+        "Pages of this origin may not connect. The gateway's AllowedOrigins names those that may, beside its own; a client that is no browser sends a token.",
+        ErrorCode.Forbidden);
+
+    public static IResult Internal() => Of(StatusCodes.Status500InternalServerError, "Internal error", "A fault of the gateway.", ErrorCode.Internal);
+
     public static IResult UpgradeRequired() =>
         Of(StatusCodes.Status426UpgradeRequired, "WebSocket expected", "This address speaks WebSocket: connect with a WebSocket client.");
 

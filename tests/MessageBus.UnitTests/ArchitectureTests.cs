@@ -6,7 +6,7 @@ using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests;
 
-/// <summary>Arrows point one way: Gateway to the adapters, those to MessageBus; inside it Connections to Delivery to Brokers to Protocol.</summary>
+/// <summary>Arrows point one way: Gateway to the adapters, those to MessageBus; inside it Connections to Access and Delivery, Delivery to Brokers, all to Protocol.</summary>
 public sealed partial class ArchitectureTests
 {
     private static readonly Assembly Bus = typeof(MessageBusOptions).Assembly;
@@ -47,9 +47,10 @@ public sealed partial class ArchitectureTests
     [InlineData("Protocol")]
     [InlineData("Brokers", "Protocol")]
     [InlineData("Delivery", "Protocol", "Brokers")]
-    [InlineData("Connections", "Protocol", "Brokers", "Delivery")]
+    [InlineData("Access", "Protocol")]
+    [InlineData("Connections", "Protocol", "Access", "Brokers", "Delivery")]
     [InlineData("Sockets", "Connections")]
-    [InlineData("Api", "Protocol", "Brokers", "Delivery", "Connections")]
+    [InlineData("Api", "Protocol", "Access", "Brokers", "Delivery", "Connections")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)
     {
         var used =

@@ -22,6 +22,7 @@ internal static class GatewayConfiguration
     public static void AddBroker(this WebApplicationBuilder builder, GatewayOptions options)
     {
         var bus = builder.Services.AddMessageBus(builder.Configuration.GetSection(GatewayOptions.Section).Bind);
+        builder.AddAccessRules();
         if (!string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("Redis")))
         {
             bus.AddRedis();

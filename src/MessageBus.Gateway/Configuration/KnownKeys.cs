@@ -14,12 +14,49 @@ internal static class KnownKeys
             var known = properties.Find(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase))
                 ?? throw Unknown(child, properties.Select(property => property.Name));
 
-            if (IsSection(known.PropertyType))
+            if (ElementOf(known.PropertyType) is { } element)
+            {
+                CheckList(child, element);
+            }
+            else if (IsSection(known.PropertyType))
             {
                 Check(child, known.PropertyType);
             }
         }
     }
+
+    private static void CheckList(IConfigurationSection list, Type element)
+    {
+        if (!string.IsNullOrEmpty(list.Value))
+        {
+            throw new ConfigurationProblem($"'{list.Path}' is a list: write '{list.Path}:0', or an array in the file, in place of '{list.Value}'.");
+        }
+
+        foreach (var item in list.GetChildren())
+        {
+            if (!int.TryParse(item.Key, out _))
+            {
+                throw new ConfigurationProblem($"'{list.Path}' is a list: '{item.Path}' must be '{list.Path}:0' or another number.");
+            }
+
+            if (IsSection(element) && item.Value is not null)
+            {
+                throw new ConfigurationProblem($"'{item.Path}' is '{item.Value}', but has settings of its own: {string.Join(", ", element.GetProperties().Select(one => $"'{item.Path}:{one.Name}'"))}.");
+            }
+
+            if (IsSection(element))
+            {
+                Check(item, element);
+            }
+            else if (item.Value is null)
+            {
+                throw new ConfigurationProblem($"'{item.Path}' is a single text, and has no settings of its own.");
+            }
+        }
+    }
+
+    /// <summary>What a list is of; null where it is none.</summary>
+    private static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) ? type.GetGenericArguments()[0] : null;
 
     private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !type.IsArray;
 

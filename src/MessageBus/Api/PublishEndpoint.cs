@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -8,13 +9,23 @@ using Microsoft.Extensions.Options;
 namespace MessageBus.Api;
 
 /// <summary><c>POST publish?channel=NAME</c>: the body is the payload, byte for byte, whatever its content type.</summary>
-internal sealed class PublishEndpoint(IBroker broker, IOptions<MessageBusOptions> options)
+internal sealed class PublishEndpoint(IBroker broker, ChannelAccess access, IOptions<MessageBusOptions> options)
 {
     public async Task<IResult> PublishAsync(string? channel, HttpRequest request, CancellationToken cancellationToken)
     {
         if (!ChannelName.TryParse(channel, out var name, out var problem))
         {
             return Problems.BadChannel(problem);
+        }
+
+        // An API call of a user who is logged in is that user's: rules hold here as on the socket.
+        switch (await access.DecideAsync(ChannelOperation.Publish, name, Caller.Of(request.HttpContext.User)))
+        {
+            case AccessDecision.Forbidden:
+                return Problems.Forbidden();
+
+            case AccessDecision.Failed:
+                return Problems.Internal();
         }
 
         // Before the body is read: the server has a limit of its own for a body that says its length, and fails the read.

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Security.Claims;
+using MessageBus.Access;
 using MessageBus.Delivery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -66,10 +66,7 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
 
     private ConnectionIdentity IdentityOf(HttpContext context)
     {
-        var user = context.User.Identity is { IsAuthenticated: true } identity
-            ? context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? identity.Name
-            : null;
         var remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
-        return new ConnectionIdentity(ConnectionIdentity.NewId(), user, remote, scope.Time.GetUtcNow());
+        return new ConnectionIdentity(ConnectionIdentity.NewId(), Caller.Of(context.User), remote, scope.Time.GetUtcNow());
     }
 }

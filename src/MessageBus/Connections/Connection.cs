@@ -44,6 +44,9 @@ internal sealed partial class Connection : ISubscriberOwner
     /// <summary>The channels it is subscribed to. Any thread.</summary>
     public IReadOnlyList<string> Channels => _commands.Channels;
 
+    /// <summary>Looks at its rights again, and ends the subscriptions that are no longer allowed. Any thread.</summary>
+    public Task ReviewAsync() => _commands.ReviewAsync();
+
     /// <summary>Why it ends; null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _closeReason) is not 0 and var reason ? (CloseReason)reason : null;
 

@@ -1,3 +1,4 @@
+using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
@@ -13,10 +14,13 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
     /// <summary>When a client may try again that the gateway could not serve for lack of a broker.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    // Guarded by itself: the subscriptions of one connect complete on several threads, and the API reads from others.
+    // Guarded by itself: the subscriptions of one connect complete on several threads, a review of rights ends some on another, and the API reads.
+    // What is posted to the loop about a subscription is posted under the same lock, so that its beginning and its end come in order.
     private readonly Dictionary<ChannelName, Subscription> _subscriptions = [];
     private readonly PublishQueue _publishes = new();
     private bool _isConnected;
+
+    private Caller Caller => connection.Identity.Caller;
 
     private Subscriber Subscriber => connection.Subscriber;
 
@@ -52,14 +56,31 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         };
     }
 
+    /// <summary>Looks at the rights again, and ends the subscriptions that are no longer allowed. Any thread.</summary>
+    public async Task ReviewAsync()
+    {
+        List<Subscription> held;
+        lock (_subscriptions)
+        {
+            held = [.. _subscriptions.Values];
+        }
+
+        foreach (var subscription in held)
+        {
+            await ReviewAsync(subscription);
+        }
+    }
+
     /// <summary>Gives everything back.</summary>
     public async Task EndAsync()
     {
-        foreach (var subscription in _subscriptions.Values)
+        List<Subscription> held;
+        lock (_subscriptions)
         {
-            Remove(subscription, reply: null);
+            held = [.. _subscriptions.Values];
         }
 
+        held.ForEach(subscription => TryRemove(subscription, reply: null));
         await _publishes.DrainAsync();
     }
 
@@ -77,8 +98,11 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         Loop.Connected(Subscriber, EncodedFrame.Text(connected));
 
         // All channels are asked for before the first answer is awaited: a client that returns with many of them waits for one round trip.
-        var wanted = connect.Subscriptions.Distinct().ToList();
-        var pending = wanted.Select((requested, index) => BeginSubscribe(requested.Channel, isTooMany: index >= scope.Options.MaxSubscriptionsPerConnection)).ToList();
+        // Those that the operator gives come first, so that a client cannot crowd them out; of too many of them, the first one is answered.
+        var max = scope.Options.MaxSubscriptionsPerConnection;
+        var automatic = scope.Access.Policy.AutomaticChannels(Caller).Take(max + 1).Select(channel => channel.Value);
+        var wanted = automatic.Concat(connect.Subscriptions.Select(requested => requested.Channel)).Distinct().ToList();
+        var pending = wanted.Select((channel, index) => BeginSubscribe(channel, isTooMany: index >= max)).ToList();
         await Task.WhenAll(pending);
     }
 
@@ -94,20 +118,32 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private Task SubscribeAsync(SubscribeCommand subscribe)
     {
-        // Only this connection's commands write, and this is one of them: reading here needs no lock.
-        if (_subscriptions.ContainsKey(subscribe.Channel))
+        lock (_subscriptions)
         {
-            Loop.Send(Subscriber, EncodedFrame.Text(ServerMessage.Subscribed(subscribe.Id, subscribe.Channel)));
-            return Task.CompletedTask;
+            if (_subscriptions.ContainsKey(subscribe.Channel))
+            {
+                Loop.Send(Subscriber, EncodedFrame.Text(ServerMessage.Subscribed(subscribe.Id, subscribe.Channel)));
+                return Task.CompletedTask;
+            }
+
+            if (_subscriptions.Count >= scope.Options.MaxSubscriptionsPerConnection)
+            {
+                return RefuseTooMany(subscribe.Id, subscribe.Channel);
+            }
         }
 
-        return _subscriptions.Count >= scope.Options.MaxSubscriptionsPerConnection
-            ? RefuseTooMany(subscribe.Id, subscribe.Channel)
-            : SubscribeAsync(subscribe.Id, subscribe.Channel);
+        return SubscribeAsync(subscribe.Id, subscribe.Channel);
     }
 
     private async Task SubscribeAsync(int? id, ChannelName channel)
     {
+        var policy = scope.Access.Policy;
+        if (await scope.Access.DecideAsync(ChannelOperation.Subscribe, channel, Caller) is not AccessDecision.Allowed and var decision)
+        {
+            await Refuse(id, decision, channel);
+            return;
+        }
+
         if (await scope.Directory.AcquireAsync(channel, Loop.Index) is not { } local)
         {
             await Refuse(id, ErrorCode.Unavailable, "The gateway cannot reach its broker.", channel.Value, RetryAfter);
@@ -118,9 +154,23 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         lock (_subscriptions)
         {
             _subscriptions[channel] = subscription;
+            Loop.Subscribe(subscription, EncodedFrame.Text(ServerMessage.Subscribed(id, channel)));
         }
 
-        Loop.Subscribe(subscription, EncodedFrame.Text(ServerMessage.Subscribed(id, channel)));
+        // A review that began before this stood among the subscriptions has not seen it.
+        if (scope.Access.Policy != policy)
+        {
+            await ReviewAsync(subscription);
+        }
+    }
+
+    private async Task ReviewAsync(Subscription subscription)
+    {
+        var channel = subscription.Channel.Name;
+        if (await scope.Access.DecideAsync(ChannelOperation.Subscribe, channel, Caller) is not AccessDecision.Allowed)
+        {
+            TryRemove(subscription, EncodedFrame.Text(ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden)));
+        }
     }
 
     private Task Unsubscribe(UnsubscribeCommand unsubscribe)
@@ -128,26 +178,46 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         Subscription? subscription;
         lock (_subscriptions)
         {
-            _subscriptions.Remove(unsubscribe.Channel, out subscription);
+            _subscriptions.TryGetValue(unsubscribe.Channel, out subscription);
         }
 
-        if (subscription is null)
-        {
-            return Refuse(unsubscribe.Id, ErrorCode.NotSubscribed, "This connection has no subscription to the channel.", unsubscribe.Channel.Value);
-        }
-
-        Remove(subscription, EncodedFrame.Text(ServerMessage.Unsubscribed(unsubscribe.Id, unsubscribe.Channel)));
-        return Task.CompletedTask;
+        return subscription is not null && TryRemove(subscription, EncodedFrame.Text(ServerMessage.Unsubscribed(unsubscribe.Id, unsubscribe.Channel)))
+            ? Task.CompletedTask
+            : Refuse(unsubscribe.Id, ErrorCode.NotSubscribed, "This connection has no subscription to the channel.", unsubscribe.Channel.Value);
     }
 
-    private void Remove(Subscription subscription, EncodedFrame? reply)
+    /// <summary>Ends the subscription, unless another has ended it already.</summary>
+    private bool TryRemove(Subscription subscription, EncodedFrame? reply)
     {
-        Loop.Unsubscribe(subscription, reply);
+        lock (_subscriptions)
+        {
+            if (!((ICollection<KeyValuePair<ChannelName, Subscription>>)_subscriptions).Remove(KeyValuePair.Create(subscription.Channel.Name, subscription)))
+            {
+                return false;
+            }
+
+            Loop.Unsubscribe(subscription, reply);
+        }
+
         scope.Directory.Release(subscription.Channel, Loop.Index);
+        return true;
     }
 
     private Task PublishAsync(PublishCommand publish)
     {
+        var decision = scope.Access.DecideAsync(ChannelOperation.Publish, publish.Channel, Caller);
+        return decision.IsCompletedSuccessfully ? PublishAsync(publish, decision.Result) : PublishOnceDecidedAsync(publish, decision);
+    }
+
+    private async Task PublishOnceDecidedAsync(PublishCommand publish, ValueTask<AccessDecision> decision) => await PublishAsync(publish, await decision);
+
+    private Task PublishAsync(PublishCommand publish, AccessDecision decision)
+    {
+        if (decision is not AccessDecision.Allowed)
+        {
+            return Refuse(publish.Id, decision, publish.Channel);
+        }
+
         if (publish.Payload.Length > scope.Options.MaxPayloadBytes)
         {
             return Refuse(publish.Id, ErrorCode.TooLarge, $"A payload is at most {scope.Options.MaxPayloadBytes} bytes.");
@@ -171,6 +241,11 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private Task RefuseTooMany(int? id, ChannelName channel) =>
         Refuse(id, ErrorCode.TooManySubscriptions, $"A connection may hold {scope.Options.MaxSubscriptionsPerConnection} subscriptions.", channel.Value);
+
+    /// <summary>The same words for every channel, so that nothing about it can be learnt from them.</summary>
+    private Task Refuse(int? id, AccessDecision decision, ChannelName channel) => decision is AccessDecision.Forbidden
+        ? Refuse(id, ErrorCode.Forbidden, "Not allowed.", channel.Value)
+        : Refuse(id, ErrorCode.Internal, "The gateway could not find out whether this is allowed.", channel.Value);
 
     private Task Refuse(int? id, ErrorCode code, string message, string? channel = null, TimeSpan? retryAfter = null)
     {

@@ -1,3 +1,4 @@
+using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,7 @@ internal sealed class ConnectionScope(
     IOptions<MessageBusOptions> options,
     IBroker broker,
     ChannelDirectory directory,
+    ChannelAccess access,
     TimeProvider time,
     ILogger<Connection> logger)
 {
@@ -18,6 +20,8 @@ internal sealed class ConnectionScope(
     public IBroker Broker { get; } = broker;
 
     public ChannelDirectory Directory { get; } = directory;
+
+    public ChannelAccess Access { get; } = access;
 
     public TimeProvider Time { get; } = time;
 

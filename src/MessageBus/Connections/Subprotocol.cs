@@ -14,6 +14,8 @@ internal static class Subprotocol
     public static bool TryChoose(IList<string> offered, out string? chosen)
     {
         chosen = offered.Contains(Name) ? Name : null;
-        return chosen is not null || offered.All(entry => entry.StartsWith(BearerPrefix, StringComparison.Ordinal));
+        return chosen is not null || offered.All(IsToken);
     }
+
+    public static bool IsToken(string entry) => entry.StartsWith(BearerPrefix, StringComparison.Ordinal);
 }

@@ -26,6 +26,13 @@ internal static class ServerMessage
 
     public static byte[] Unsubscribed(int? id, ChannelName channel) => Write("unsubscribed", id, json => json.WriteString("channel"u8, channel.Value));
 
+    /// <summary>The push: the gateway has ended the subscription.</summary>
+    public static byte[] Unsubscribed(ChannelName channel, ErrorCode reason) => Write("unsubscribed", null, json =>
+    {
+        json.WriteString("channel"u8, channel.Value);
+        json.WriteString("reason"u8, reason.WireName());
+    });
+
     public static byte[] Published(int? id) => Write("published", id, static _ => { });
 
     public static byte[] Error(int? id, ErrorCode code, string message, string? channel = null, TimeSpan? retryAfter = null) => Write("error", id, json =>

@@ -22,6 +22,25 @@ public sealed class KnownKeysTests
     }
 
     [Theory]
+    [InlineData("MessageBus:Channels:0:Patern", "1", "Did you mean 'MessageBus:Channels:0:Pattern'?")]
+    [InlineData("MessageBus:Chanels:0:Pattern", "1", "Did you mean 'MessageBus:Channels'?")]
+    [InlineData("MessageBus:Channels:Pattern", "a", "'MessageBus:Channels:Pattern' must be 'MessageBus:Channels:0'")]
+    [InlineData("MessageBus:Channels:0", "chat/**", "'MessageBus:Channels:0:Pattern'")]
+    [InlineData("MessageBus:AutoSubscribe", "user/{user}", "write 'MessageBus:AutoSubscribe:0'")]
+    [InlineData("MessageBus:AutoSubscribe:0:Pattern", "user/{user}", "'MessageBus:AutoSubscribe:0' is a single text")]
+    [InlineData("MessageBus:AllowedOrigins:x", "https://a.example", "must be 'MessageBus:AllowedOrigins:0'")]
+    public void A_list_that_is_written_wrongly_is_told_how_to_write_it(string key, string value, string right)
+    {
+        var problem = Assert.Throws<ConfigurationProblem>(() => Check(KeyValuePair.Create<string, string?>(key, value)));
+
+        Assert.Contains(right, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MessageBus:Channels:0:Pattern")]
+    [InlineData("MessageBus:channels:17:SUBSCRIBE")]
+    [InlineData("MessageBus:AutoSubscribe:0")]
+    [InlineData("MessageBus:AllowedOrigins:3")]
     [InlineData("MessageBus:MaxBacklogBytes")]
     [InlineData("MessageBus:MAXBACKLOGBYTES")]
     [InlineData("messagebus:pinginterval")]
@@ -43,11 +62,11 @@ public sealed class KnownKeysTests
         Assert.Contains("'MessageBus:Typo'", problem.Message, StringComparison.Ordinal);
     }
 
-    private static void Check(params string[] keys)
+    private static void Check(params string[] keys) => Check([.. keys.Select(key => KeyValuePair.Create<string, string?>(key, "1"))]);
+
+    private static void Check(params KeyValuePair<string, string?>[] settings)
     {
-        var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(keys.Select(key => KeyValuePair.Create<string, string?>(key, "1")))
-            .Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         KnownKeys.Check(configuration.GetSection("MessageBus"), typeof(MessageBusOptions), typeof(GatewayOptions));
     }
 }
