@@ -20,7 +20,8 @@ public static class MessageBusServices
     /// </summary>
     public static MessageBusBuilder AddMessageBus(this IServiceCollection services, Action<MessageBusOptions>? configure = null)
     {
-        services.AddOptions<MessageBusOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
+        // Validated at the start, because what starts asks for them. ValidateOnStart() would keep a monitor that throws out of every bad reload.
+        services.AddOptions<MessageBusOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations();
         services.AddSingleton<IPostConfigureOptions<MessageBusOptions>, EnvironmentDefaults>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MessageBusOptions>, AccessValidation>());
 

@@ -39,7 +39,7 @@ internal static class KnownKeys
                 throw new ConfigurationProblem($"'{list.Path}' is a list: '{item.Path}' must be '{list.Path}:0' or another number.");
             }
 
-            if (IsSection(element) && item.Value is not null)
+            if (IsSection(element) && !string.IsNullOrEmpty(item.Value))
             {
                 throw new ConfigurationProblem($"'{item.Path}' is '{item.Value}', but has settings of its own: {string.Join(", ", element.GetProperties().Select(one => $"'{item.Path}:{one.Name}'"))}.");
             }

@@ -34,7 +34,12 @@ public sealed class AnonymousTests
     [Fact]
     public async Task Outside_Development_that_is_the_default()
     {
-        await using var gateway = GatewayApp.Start(("environment", "Production"), ("urls", "http://127.0.0.1:0"), ("MessageBus:AllowEmbedded", "true"));
+        await using var gateway = GatewayApp.Start(
+            ("environment", "Production"),
+            ("urls", "http://127.0.0.1:0"),
+            ("MessageBus:AllowEmbedded", "true"),
+            ("MessageBus:Channels:0:Pattern", "user/{user}"),
+            ("MessageBus:Channels:0:Subscribe", "user"));
 
         Assert.Equal(HttpStatusCode.Unauthorized, await gateway.StatusOfAsync("/api/channels"));
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/health/ready"));

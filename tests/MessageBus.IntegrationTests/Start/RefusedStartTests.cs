@@ -19,6 +19,12 @@ public sealed class RefusedStartTests
     [InlineData("MessageBus__MaxBacklogBytes=much", "MessageBus:MaxBacklogBytes", "much")]
     [InlineData("MessageBus__EmbeddedPort=70000", "MessageBus:EmbeddedPort", "65535")]
     [InlineData("MessageBus__AllowAnonymous=perhaps", "MessageBus:AllowAnonymous", "perhaps")]
+    [InlineData("MessageBus__Channels__0__Patern=a", "'MessageBus:Channels:0:Patern'", "'MessageBus:Channels:0:Pattern'")]
+    [InlineData("MessageBus__Channels__0__Subscribe=anyone", "'MessageBus:Channels:0:Pattern'", "must not be empty")]
+    [InlineData("MessageBus__Channels__0__Pattern=chat/*/**/x", "'MessageBus:Channels:0:Pattern'", "must come last")]
+    [InlineData("MessageBus__Channels=chat/**", "'MessageBus:Channels'", "'MessageBus:Channels:0'")]
+    [InlineData("MessageBus__AutoSubscribe__0=group/*", "'MessageBus:AutoSubscribe:0'", "placeholders can")]
+    [InlineData("MessageBus__AllowedOrigins__0=https://app.example.com/", "'MessageBus:AllowedOrigins:0'", "https://app.example.com,")]
     [InlineData("MessageBus__Certificate__Path=/nowhere/cert.pem", "'MessageBus:Certificate:Path'", "/nowhere/cert.pem")]
     [InlineData("ConnectionStrings__Redis=localhost:6379,noSuchOption=1", "ConnectionStrings:Redis", "noSuchOption")]
     [InlineData("ConnectionStrings__Redis=localhost:6379,connectTimeout=soon", "ConnectionStrings:Redis", "connectTimeout")]
@@ -78,6 +84,17 @@ public sealed class RefusedStartTests
         Assert.Contains("'ConnectionStrings:Redis'", errors, StringComparison.Ordinal);
         Assert.Contains("ConnectionStrings__Redis=localhost:6379", errors, StringComparison.Ordinal);
         Assert.Contains("'MessageBus:AllowEmbedded'", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Production_without_rules_is_told_what_to_set()
+    {
+        var errors = await GatewayProcess.FailToStartAsync(AnyPort, "MessageBus__AllowEmbedded=true");
+
+        IsOneLine(errors);
+        Assert.Contains("'MessageBus:Channels'", errors, StringComparison.Ordinal);
+        Assert.Contains("MessageBus__Channels__0__Pattern=user/{user}", errors, StringComparison.Ordinal);
+        Assert.Contains("'MessageBus:AllowAnonymous'", errors, StringComparison.Ordinal);
     }
 
     [Fact]

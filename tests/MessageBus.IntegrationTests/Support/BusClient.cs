@@ -38,9 +38,19 @@ public sealed class BusClient : IAsyncDisposable
     public string? Subprotocol => _socket.SubProtocol;
 
     /// <summary>Opens the WebSocket, without a connect command. <paramref name="paused"/>: reads nothing before <see cref="Resume"/>.</summary>
-    public static async Task<BusClient> OpenAsync(Uri address, Version? httpVersion = null, bool paused = false, params string[] subprotocols)
+    public static Task<BusClient> OpenAsync(Uri address, Version? httpVersion = null, bool paused = false, params string[] subprotocols) =>
+        OpenAsync(address, headers: [], httpVersion, paused, subprotocols);
+
+    /// <summary>Opens the WebSocket with headers of its own, such as <c>Authorization</c>.</summary>
+    public static async Task<BusClient> OpenAsync(
+        Uri address, IEnumerable<(string Name, string Value)> headers, Version? httpVersion = null, bool paused = false, params string[] subprotocols)
     {
         var socket = new ClientWebSocket();
+        foreach (var (name, value) in headers)
+        {
+            socket.Options.SetRequestHeader(name, value);
+        }
+
         HttpMessageInvoker? http = null;
         Array.ForEach(subprotocols, socket.Options.AddSubProtocol);
         socket.Options.KeepAliveInterval = TimeSpan.Zero;

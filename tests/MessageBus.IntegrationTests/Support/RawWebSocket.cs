@@ -30,22 +30,22 @@ public sealed class RawWebSocket : IDisposable
     }
 
     /// <summary>Opens the WebSocket of the gateway, without a connect command.</summary>
-    public static async Task<RawWebSocket> OpenAsync(GatewayApp gateway)
-    {
-        var tcp = new TcpClient();
-        await tcp.ConnectAsync(gateway.Http.Host, gateway.Http.Port);
-        var socket = new RawWebSocket(tcp);
-        await socket.SendAsync(Encoding.ASCII.GetBytes(
-            $"GET /bus HTTP/1.1\r\nHost: {gateway.Http.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
-        var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-        {
-            head.Append((char)(await socket.ReadAsync(1))[0]);
-        }
+    public static Task<RawWebSocket> OpenAsync(GatewayApp gateway) => OpenAsync(gateway.Http, [$"Host: {gateway.Http.Authority}"]);
 
-        Assert.StartsWith("HTTP/1.1 101 ", head.ToString(), StringComparison.Ordinal);
+    /// <summary>Opens it with header lines of the test's own; Host is among them, or is not sent.</summary>
+    public static async Task<RawWebSocket> OpenAsync(Uri http, IEnumerable<string> headers)
+    {
+        var (socket, head) = await RequestAsync(http, headers);
+        Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
         return socket;
+    }
+
+    /// <summary>The head of the answer to such a request.</summary>
+    public static async Task<string> AnswerToAsync(Uri http, IEnumerable<string> headers)
+    {
+        var (socket, head) = await RequestAsync(http, headers);
+        socket.Dispose();
+        return head;
     }
 
     /// <summary>Opens it and connects.</summary>
@@ -104,6 +104,23 @@ public sealed class RawWebSocket : IDisposable
     }
 
     public void Dispose() => _tcp.Dispose();
+
+    private static async Task<(RawWebSocket Socket, string Head)> RequestAsync(Uri http, IEnumerable<string> headers)
+    {
+        var tcp = new TcpClient();
+        await tcp.ConnectAsync(http.Host, http.Port);
+        var socket = new RawWebSocket(tcp);
+        await socket.SendAsync(Encoding.Latin1.GetBytes(
+            $"GET /bus HTTP/1.1\r\n{string.Concat(headers.Select(line => $"{line}\r\n"))}Connection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+        var head = new StringBuilder();
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            head.Append((char)(await socket.ReadAsync(1))[0]);
+        }
+
+        return (socket, head.ToString());
+    }
 
     private static byte[] Length(long length, bool masked)
     {
