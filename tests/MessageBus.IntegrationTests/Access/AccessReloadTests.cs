@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using MessageBus.Delivery;
 using MessageBus.IntegrationTests.Support;
+using MessageBus.Protocol;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MessageBus.IntegrationTests.Access;
 
@@ -113,6 +116,26 @@ public sealed class AccessReloadTests
         }, "the subscription has ended");
         await ann.SendAsync(new { type = "subscribe", id = 2, channel = "chat/1" });
         Assert.Equal("forbidden", await ann.ExpectErrorAsync());
+    }
+
+    [Fact]
+    public async Task A_subscription_that_waits_for_Redis_while_its_right_is_taken_away_ends_too()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var app = await EmbeddingApp.StartAsync(redis, _ => { }, Rules);
+        await using var ann = await app.ConnectAsync("ann", "chat/1");
+
+        var directory = app.Services.GetRequiredService<ChannelDirectory>();
+        redis.Freeze();
+        await ann.SendAsync(new { type = "subscribe", id = 7, channel = "chat/2" });
+        await Eventually.TrueAsync(() => directory.TryFind(ChannelName.Parse("chat/2"), out _), "the subscription waits for Redis");
+        app.Reconfigure((Subscribe, "none"));
+
+        // The end of the other one says that this connection has been looked at.
+        Assert.Equal("chat/1 forbidden", await EndedAsync(ann));
+        redis.Thaw();
+        await ann.ExpectAsync("subscribed");
+        Assert.Equal("chat/2 forbidden", await EndedAsync(ann));
     }
 
     [Fact]

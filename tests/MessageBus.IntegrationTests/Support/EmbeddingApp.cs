@@ -30,6 +30,8 @@ public sealed class EmbeddingApp : IAsyncDisposable
 
     public KeptLog Log { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static Task<EmbeddingApp> StartAsync(params (string Key, string Value)[] settings) => StartAsync(redis: null, _ => { }, settings);
 
     public static async Task<EmbeddingApp> StartAsync(RedisServerProcess? redis, Action<MessageBusBuilder> configure, params (string Key, string Value)[] settings)
