@@ -26,6 +26,7 @@ try
     app.MapHealth("/health");
     app.MapOpenApi();
     app.AnnounceAddresses();
+    using var signals = StopSignals.EndAtSecondSignal();
     await app.RunAsync();
     return 0;
 }

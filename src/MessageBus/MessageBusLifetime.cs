@@ -9,14 +9,14 @@ using Microsoft.Extensions.Options;
 namespace MessageBus;
 
 /// <summary>
-/// Starts what runs beside the requests, and ends it in order: connections first, while the server still carries them,
+/// Starts what runs beside the requests, and ends it in order: connections first (<see cref="Drain"/>), while the server still carries them,
 /// then the broker, then the loops.
 /// </summary>
 internal sealed partial class MessageBusLifetime(
     IBroker broker,
     DeliveryLoops loops,
     ChannelDirectory directory,
-    ConnectionRegistry registry,
+    Drain drain,
     ChannelAccess access,
     IOptions<MessageBusOptions> options,
     ILogger<MessageBusLifetime> logger) : IHostedLifecycleService
@@ -45,7 +45,7 @@ internal sealed partial class MessageBusLifetime(
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => registry.CloseAllAsync().WaitAsync(cancellationToken);
+    public Task StoppingAsync(CancellationToken cancellationToken) => drain.RunAsync(cancellationToken);
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -49,6 +49,21 @@ public sealed class MessageBusOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long the gateway may take, when it is stopped, until its last connection has ended. Default 20 s. What is left then is cut.
+    /// The host's own <c>ShutdownTimeout</c> is raised where it is not 10 s longer.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How many connections a second a gateway that is stopped sends away: as many as the others can take in. Default 500.
+    /// The time over which the closes are spread is the number of connections divided by this, but at most <see cref="DrainTimeout"/> less
+    /// <see cref="CloseTimeout"/>.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DrainConnectionsPerSecond { get; set; } = 500;
+
+    /// <summary>
     /// How long a channel stays subscribed at the broker after its last subscription on this gateway has ended. Default 5 s.
     /// It spares the broker an unsubscribe and a subscribe for each browser that reconnects.
     /// </summary>

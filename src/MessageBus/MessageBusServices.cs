@@ -14,6 +14,9 @@ namespace MessageBus;
 /// <summary>Adds MessageBus to the services of an app.</summary>
 public static class MessageBusServices
 {
+    /// <summary>For what a host still has to end when the connections are gone: requests under way, the broker.</summary>
+    private static readonly TimeSpan TimeAfterDrain = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Adds the gateway, with a broker inside the process: enough for one node. <c>AddRedis()</c> on the result makes it Redis.
     /// A wrong option stops the start and names the key.
@@ -39,13 +42,27 @@ public static class MessageBusServices
         services.TryAddSingleton<ConnectionScope>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<OriginCheck>();
+        services.TryAddSingleton<Drain>();
         services.TryAddSingleton<BusEndpoint>();
         services.TryAddSingleton<PublishEndpoint>();
         services.TryAddSingleton<Listings>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MessageBusLifetime>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AccessReload>());
-        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("broker", tags: [HealthTags.Ready]);
+        services.AddOptions<HostOptions>().PostConfigure<IOptions<MessageBusOptions>>(LeaveTimeToDrain);
+        services.AddHealthChecks()
+            .AddCheck<BrokerHealthCheck>("broker", tags: [HealthTags.Ready])
+            .AddCheck<DrainHealthCheck>("connections", tags: [HealthTags.Ready]);
         return new MessageBusBuilder(services);
+    }
+
+    /// <summary>A host that stops waiting earlier than the drain would cut connections that still have messages to get.</summary>
+    private static void LeaveTimeToDrain(HostOptions host, IOptions<MessageBusOptions> bus)
+    {
+        var needed = bus.Value.DrainTimeout + TimeAfterDrain;
+        if (host.ShutdownTimeout != Timeout.InfiniteTimeSpan && host.ShutdownTimeout < needed)
+        {
+            host.ShutdownTimeout = needed;
+        }
     }
 
     /// <summary>Open in Development, closed elsewhere, unless it was said otherwise.</summary>

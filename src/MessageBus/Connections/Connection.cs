@@ -20,6 +20,7 @@ internal sealed partial class Connection : ISubscriberOwner
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closeReason;
+    private volatile bool _isLeaving;
 
     public Connection(
         ConnectionIdentity identity, WebSocket socket, WriteThroughStream stream, IFrameOutput output, DeliveryLoop loop, ConnectionScope scope)
@@ -94,6 +95,23 @@ internal sealed partial class Connection : ISubscriberOwner
     public void Close(CloseReason reason) =>
         CloseWith(reason, reason is Protocol.CloseReason.Lost ? null : EncodedFrame.Close((int)reason, reason.Text()));
 
+    /// <summary>
+    /// Carries out no further command, and closes once those are answered that were: what the broker has accepted is not left without its reply.
+    /// </summary>
+    public async Task LeaveAsync(CloseReason reason)
+    {
+        _isLeaving = true;
+        await _commands.AnsweredAsync();
+        Close(reason);
+    }
+
+    /// <summary>Cuts the transport at once. The rest follows from that.</summary>
+    public void Abort()
+    {
+        Close(Protocol.CloseReason.ShuttingDown);
+        Subscriber.Output.Abort();
+    }
+
     /// <summary>The WebSocket closes the connection by itself, with a frame that it made.</summary>
     public void CloseByWebSocket(EncodedFrame closeFrame)
     {
@@ -121,7 +139,7 @@ internal sealed partial class Connection : ISubscriberOwner
             Subscriber.LastHeard = _time.GetTimestamp();
             switch (message.Kind)
             {
-                case MessageKind.Text when CloseReason is null:
+                case MessageKind.Text when CloseReason is null && !_isLeaving:
                     // While a command waits for the broker nothing is read: that silence is ours, not the client's.
                     Subscriber.LastHeard = long.MaxValue;
                     await _commands.DoAsync(CommandReader.Read(message.Text));

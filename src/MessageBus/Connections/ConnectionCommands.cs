@@ -84,6 +84,9 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         await _publishes.DrainAsync();
     }
 
+    /// <summary>Ends when the publishes that are under way are answered, whatever came of them. Any thread.</summary>
+    public Task AnsweredAsync() => Task.WhenAny(_publishes.DrainAsync());
+
     private async Task ConnectAsync(ConnectCommand connect)
     {
         if (_isConnected)

@@ -7,11 +7,14 @@ namespace MessageBus.Connections;
 internal sealed class ConnectionRegistry
 {
     private readonly ConcurrentDictionary<string, Entry> _connections = new();
+    private volatile bool _isClosing;
 
     public IEnumerable<Connection> All => _connections.Values.Select(entry => entry.Connection);
 
     /// <summary>Set once the gateway is stopping: no further connection is served.</summary>
-    public bool IsClosing { get; private set; }
+    public bool IsClosing => _isClosing;
+
+    public bool IsEmpty => _connections.IsEmpty;
 
     /// <summary>Serves the connection on its own: the registry owns it until it has ended.</summary>
     public void Start(Connection connection) => Add(connection);
@@ -19,21 +22,16 @@ internal sealed class ConnectionRegistry
     /// <summary>Serves the connection to its end.</summary>
     public Task RunAsync(Connection connection) => Add(connection).Ended;
 
-    /// <summary>Closes all connections because the gateway is stopping. Ends when they have ended.</summary>
-    public async Task CloseAllAsync()
-    {
-        IsClosing = true;
+    /// <summary>From now on a connection that comes is closed at once. Those that are here stay.</summary>
+    public void BeginClosing() => _isClosing = true;
 
+    /// <summary>Ends when all connections have ended, whatever came of each.</summary>
+    public async Task WaitUntilEmptyAsync()
+    {
         // Again for those that were accepted a moment ago.
         while (!_connections.IsEmpty)
         {
-            var entries = _connections.Values.ToList();
-            foreach (var entry in entries)
-            {
-                entry.Connection.Close(CloseReason.ShuttingDown);
-            }
-
-            await Task.WhenAll(entries.Select(entry => entry.Ended));
+            await Task.WhenAny(Task.WhenAll(_connections.Values.Select(entry => entry.Ended)));
         }
     }
 

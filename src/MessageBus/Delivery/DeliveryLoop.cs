@@ -88,6 +88,9 @@ internal sealed partial class DeliveryLoop
 
     public void Writable(Subscriber subscriber) => Post(LoopItemKind.Writable, subscriber);
 
+    /// <summary>Gives the frame to everybody who has sent <c>connect</c>.</summary>
+    public void TellAll(EncodedFrame frame) => Post(LoopItemKind.TellAll, frame: frame);
+
     public void BrokerLost() => Post(LoopItemKind.BrokerLost);
 
     public void BrokerRestored() => Post(LoopItemKind.BrokerRestored);
@@ -235,14 +238,18 @@ internal sealed partial class DeliveryLoop
                 Remove((Subscriber)item.Target!);
                 break;
 
+            case LoopItemKind.TellAll:
+                AppendToConnected(item.Frame!);
+                break;
+
             case LoopItemKind.BrokerLost:
                 _brokerUp = false;
-                TellStatus(StatusFrames.Down);
+                AppendToConnected(StatusFrames.Down);
                 break;
 
             case LoopItemKind.BrokerRestored:
                 _brokerUp = true;
-                TellStatus(StatusFrames.Up);
+                AppendToConnected(StatusFrames.Up);
                 TellGap();
                 break;
 
@@ -383,7 +390,7 @@ internal sealed partial class DeliveryLoop
         subscriber.Place = -1;
     }
 
-    private void TellStatus(EncodedFrame frame)
+    private void AppendToConnected(EncodedFrame frame)
     {
         foreach (var subscriber in _subscribers)
         {

@@ -51,6 +51,15 @@ internal sealed class DeliveryLoops
             TickInterval);
     }
 
+    /// <summary>Gives the frame to everybody who has sent <c>connect</c>.</summary>
+    public void TellAll(EncodedFrame frame)
+    {
+        foreach (var loop in _loops)
+        {
+            loop.TellAll(frame);
+        }
+    }
+
     /// <summary>Ends the loops, if they were started.</summary>
     public void Stop()
     {

@@ -15,6 +15,7 @@ internal enum LoopItemKind
     Close,
     CloseDiscardingBacklog,
     Detach,
+    TellAll,
     BrokerLost,
     BrokerRestored,
     Tick,

@@ -66,6 +66,10 @@ internal static class ServerMessage
         ? "{\"type\":\"status\",\"broker\":\"up\"}"u8.ToArray()
         : "{\"type\":\"status\",\"broker\":\"down\"}"u8.ToArray();
 
+    /// <summary>The gateway is about to close the connection: the client does well to reconnect at a random moment within that time.</summary>
+    public static byte[] Moving(TimeSpan within) =>
+        Write("moving", null, json => json.WriteNumber("within"u8, (long)Math.Ceiling(within.TotalMilliseconds)));
+
     private static byte[] Write(string type, int? id, Action<Utf8JsonWriter> fields)
     {
         var buffer = new ArrayBufferWriter<byte>(128);

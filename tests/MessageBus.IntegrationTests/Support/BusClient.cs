@@ -110,6 +110,9 @@ public sealed class BusClient : IAsyncDisposable
     public Task SendBytesAsync(byte[] bytes, WebSocketMessageType type) =>
         _socket.SendAsync(bytes, type, endOfMessage: true, CancellationToken.None);
 
+    /// <summary>All that comes, until the connection has ended.</summary>
+    public IAsyncEnumerable<JsonElement> ReadAllAsync(CancellationToken cancellationToken) => _received.Reader.ReadAllAsync(cancellationToken);
+
     /// <summary>The next message; fails where none comes.</summary>
     public async Task<JsonElement> NextAsync(string expected = "any message")
     {

@@ -24,6 +24,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Where it listens, as it says.</summary>
     public IReadOnlyList<Uri> Addresses { get; private set; } = [];
 
+    /// <summary>Its WebSocket endpoint.</summary>
+    public Uri Bus => new UriBuilder(Addresses[0]) { Scheme = "ws", Path = "/bus" }.Uri;
+
     /// <summary>The folder of the gateway's own build, beside the one of these tests.</summary>
     public static string Folder { get; } = FindFolder();
 
@@ -74,12 +77,33 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Ends it with SIGTERM. Returns its exit code and the rest of its output.</summary>
     public async Task<int> TerminateAsync()
     {
+        BeginToTerminate();
+        return await WaitForExitAsync();
+    }
+
+    /// <summary>Sends SIGTERM, without waiting for what comes of it.</summary>
+    public void BeginToTerminate() => _process.Terminate();
+
+    /// <summary>Waits for its end. Returns its exit code and keeps the rest of its output.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
         var rest = _process.StandardOutput.ReadToEndAsync();
-        _process.Terminate();
-        await Eventually.DoneAsync(_process.WaitForExitAsync(), "the gateway ends after SIGTERM", TimeSpan.FromSeconds(40));
+        await Eventually.DoneAsync(_process.WaitForExitAsync(), "the gateway ends", TimeSpan.FromSeconds(40));
         _lines.AddRange((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return _process.ExitCode;
     }
+
+    /// <summary>Ends it with SIGKILL, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Makes it hang, with its connections open, until <see cref="Thaw"/>.</summary>
+    public void Freeze() => _process.Freeze();
+
+    public void Thaw() => _process.Thaw();
 
     public async ValueTask DisposeAsync()
     {

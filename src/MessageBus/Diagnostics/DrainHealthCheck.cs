@@ -1,0 +1,11 @@
+using MessageBus.Connections;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MessageBus.Diagnostics;
+
+/// <summary>Unhealthy once the gateway is stopping: a load balancer should send nobody here any more.</summary>
+internal sealed class DrainHealthCheck(ConnectionRegistry registry) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(registry.IsClosing ? HealthCheckResult.Unhealthy("stopping") : HealthCheckResult.Healthy("accepting"));
+}
