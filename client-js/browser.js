@@ -12,7 +12,7 @@ export const hubs = new Hubs({
     setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, LONGEST_TIMER)),
     clearTimeout: timer => clearTimeout(timer),
   },
-  random: Math.random,
+  random: () => Math.random(),
   locks: navigator.locks,
   others: new BroadcastChannel('messagebus'),
 });

@@ -12,7 +12,8 @@ export { MessageBusError };
  * @typedef {object} MessageBusOptions
  * @property {string} [url] of the gateway, relative to the page; http: and https: mean ws: and wss:. Default '/bus'
  * @property {() => string | Promise<string>} [token] called whenever the connection needs a new one. Default none: the site's cookie, or nobody
- * @property {string} [user] whatever tells the users of this browser apart: pages that differ in it share nothing. Default: the `sub` of the token
+ * @property {string} [user] whatever tells the users of this browser apart: pages that differ in it share nothing. Default: the `sub` of the token.
+ *   Without either, pages share the connection of a nobody; a user whom the gateway knows by a cookie gets one for each tab, for the cookie may by then be somebody else's
  * @property {Mode} [mode] where the connection lives; what comes after it in the list where that is not possible. Default 'shared-worker'
  * @property {string} [worker] the worker's script, of the page's own origin. Default: `/worker.js` below `url`
  * @property {number} [maxQueuedMessages] publications that may wait while there is no connection. Default 1,000
@@ -44,7 +45,7 @@ export { MessageBusError };
  * @property {unknown} error what a callback threw, or a MessageBusError that belongs to no call
  *
  * @typedef {{ onMessage: MessageCallback } & SubscribeOptions} Subscriber loses onSubscribed once that was called
- * @typedef {{ message: import('./port.js').Publish, resolve: () => void, reject: (error: MessageBusError) => void }} Pending
+ * @typedef {{ message: import('./port.js').Publish, settle: (error?: MessageBusError) => void }} Pending
  */
 
 /**
@@ -160,14 +161,15 @@ export class MessageBus {
       throw this.#end;
     }
     this.connect();
-    if (!this.#port && (!queue || !this.#hasRoom(body.length))) {
-      throw new MessageBusError(queue ? 'queue_full' : 'not_connected', 'No connection, and no room to wait.');
+    // How many bytes wait is counted in the worker, once it is there.
+    if (!this.#port && !(queue && this.#pending.size < this.#open.maxQueuedMessages)) {
+      throw queue ? new MessageBusError('queue_full', 'Too much waits.') : new MessageBusError('not_connected', 'No connection.');
     }
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       /** @type {import('./port.js').Publish} */
       const message = { type: 'publish', id, channel, payload: body, queue };
-      this.#pending.set(id, { message, resolve, reject });
+      this.#pending.set(id, { message, settle: error => error ? reject(error) : resolve() });
       this.#port?.postMessage(message);
     });
   }
@@ -245,29 +247,13 @@ export class MessageBus {
       case 'ended':
         return this.#ended(message.channel, toError(message.failure));
       case 'settled':
-        return this.#settled(message);
+        this.#pending.get(message.id)?.settle(message.failure && toError(message.failure));
+        return void this.#pending.delete(message.id);
       case 'error':
         return this.#report(toError(message.failure));
       default:
         /** @satisfies {never} */ (message);
     }
-  }
-
-  /** @param {{ id: number, failure?: import('./port.js').Failure }} message */
-  #settled({ id, failure }) {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    if (failure) {
-      pending?.reject(toError(failure));
-    } else {
-      pending?.resolve();
-    }
-  }
-
-  /** @param {number} size of what would wait */
-  #hasRoom(size) {
-    this.#pending.forEach(({ message }) => size += message.payload.length);
-    return this.#pending.size < this.#open.maxQueuedMessages && size <= this.#open.maxQueuedBytes;
   }
 
   /** @param {import('./host.js').PagePort} port */
@@ -281,7 +267,7 @@ export class MessageBus {
   #lost() {
     if (this.#port) {
       this.#port = null;
-      this.#rejectAll(new MessageBusError('connection_lost', 'Perhaps published: the worker was lost.'));
+      this.#rejectAll(new MessageBusError('connection_lost', 'Lost, and perhaps published.'));
     }
     this.#lostChannels = new Set(this.#channels.keys());
     this.#statusIs({ state: 'connecting', attempt: 1 });
@@ -290,7 +276,7 @@ export class MessageBus {
   /** @param {Extract<Status, { state: 'closed' }>} status */
   #over(status) {
     if (!this.#end) {
-      const end = this.#end = new MessageBusError('closed', `Closed: ${status.reason}.`);
+      const end = this.#end = new MessageBusError('closed', status.reason);
       this.#leaveHost?.();
       this.#port = null;
       this.#rejectAll(end);
@@ -301,7 +287,7 @@ export class MessageBus {
 
   /** @param {MessageBusError} error */
   #rejectAll(error) {
-    this.#pending.forEach(({ reject }) => reject(error));
+    this.#pending.forEach(({ settle }) => settle(error));
     this.#pending.clear();
   }
 

@@ -143,15 +143,12 @@ export class Connection {
   }
 
   async #connect() {
-    const { getToken } = this.#options;
-    if (!getToken || (this.#token !== undefined && this.#now < this.#renewAt)) {
-      return this.#dial(false);
-    }
+    const getToken = this.#token !== undefined && this.#now < this.#renewAt ? undefined : this.#options.getToken;
     /** @type {State} */
     const fetching = { name: 'fetching' };
     this.#enter(fetching, { state: 'connecting', attempt: this.#backoff.attempt });
-    if (await this.#fetchToken(getToken, fetching, reason => this.#reconnectLater(reason))) {
-      this.#dial(true);
+    if (!getToken || await this.#fetchToken(getToken, fetching, reason => this.#reconnectLater(reason))) {
+      this.#dial(!!getToken);
     }
   }
 
@@ -192,22 +189,18 @@ export class Connection {
     }
     // A socket that has been given up may still speak; nobody listens.
     const isCurrent = () => 'socket' in this.#state && this.#state.socket === socket;
-    socket.onopen = () => isCurrent() && this.#greet(socket);
+    socket.onopen = () => isCurrent() && this.#greet(socket, isFresh);
     socket.onmessage = event => isCurrent() && this.#receive(event.data);
     socket.onclose = event => isCurrent() && this.#closedByServer(event.code);
     this.#after(CONNECT_DEADLINE, () => this.#reconnectLater('connect_timeout'));
-    const isNews = this.#state.name !== 'fetching';
     this.#state = { name: 'opening', socket, isFresh };
-    if (isNews) {
-      this.#enter(this.#state, { state: 'connecting', attempt: this.#backoff.attempt });
-    }
   }
 
-  /** @param {WebSocket} socket */
-  #greet(socket) {
-    if (this.#state.name !== 'opening') {
-      return;
-    }
+  /**
+   * @param {WebSocket} socket
+   * @param {boolean} isFresh
+   */
+  #greet(socket, isFresh) {
     let lastId = 0;
     /** @type {Link} */
     const link = {
@@ -222,7 +215,7 @@ export class Connection {
       },
       bufferedBytes: () => socket.bufferedAmount,
     };
-    this.#state = { ...this.#state, name: 'greeting', link };
+    this.#state = { name: 'greeting', socket, isFresh, link };
     const subscriptions = this.subscriptions.channels.map(channel => ({ channel }));
     const id = link.send({ type: 'connect', token: this.#token, subscriptions: subscriptions.length ? subscriptions : undefined });
     this.subscriptions.attach(link, id);
@@ -339,7 +332,7 @@ export class Connection {
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'error' }>} message */
   #refused(message) {
     const failure = { code: message.code, message: message.message ?? message.code, retryAfter: message.retryAfter };
-    if (this.#state.name === 'connected' && message.id !== undefined && message.id === this.#state.refreshId) {
+    if (this.#state.name === 'connected' && message.id && message.id === this.#state.refreshId) {
       // The gateway closes with 4401 when the old token ends; then the next one is asked for.
       this.#token = undefined;
       this.#emit({ type: 'error', failure });
@@ -393,9 +386,9 @@ export class Connection {
    */
   #stop(reason, closeCode) {
     if (this.#state.name !== 'closed') {
+      this.publications.close({ code: 'closed', message: reason });
       this.#release();
       this.#enter({ name: 'closed' }, { state: 'closed', reason, closeCode });
-      this.publications.close({ code: 'closed', message: reason });
     }
   }
 

@@ -21,15 +21,19 @@ export class Hub {
   #subject;
   #onLogOut;
   url;
+  /** Tabs that differ in it share no hub. */
+  key;
 
   /**
    * @param {import('./port.js').Open} open of the first tab
    * @param {string | undefined} token of the first tab
+   * @param {string} key
    * @param {Environment} environment
    * @param {(whose: Pick<Hub, 'url' | 'user'>) => void} onLogOut a tab wants all tabs of this user to end
    */
-  constructor(open, token, environment, onLogOut) {
+  constructor(open, token, key, environment, onLogOut) {
     this.url = open.url;
+    this.key = key;
     this.#clock = environment.clock;
     this.#subject = token && subjectOf(token);
     this.#onLogOut = onLogOut;
@@ -76,7 +80,7 @@ export class Hub {
       case 'unsubscribe':
         return this.#unsubscribe(tab, message.channel);
       case 'publish':
-        return this.#publish(tab, message);
+        return this.#connection.publications.add(message.channel, message.payload, message.queue, failure => tab.post({ type: 'settled', id: message.id, failure }));
       case 'visibilitychange':
       case 'online':
         return this.#connection.wake(message.type === 'online');
@@ -94,10 +98,9 @@ export class Hub {
   leave(tab) {
     this.#tabs.delete(tab);
     this.#channels.forEach((_, channel) => this.#unsubscribe(tab, channel));
-    if (this.#tabs.size === 0) {
+    this.#tell({ type: 'tabs', tabs: this.#tabs.size });
+    if (!this.#tabs.size) {
       this.#connection.close();
-    } else {
-      this.#tell({ type: 'tabs', tabs: this.#tabs.size });
     }
   }
 
@@ -121,24 +124,11 @@ export class Hub {
    */
   #unsubscribe(tab, channel) {
     const entry = this.#channels.get(channel);
-    if (entry?.tabs.delete(tab) && entry.tabs.size === 0) {
+    if (entry?.tabs.delete(tab) && !entry.tabs.size) {
       entry.linger = this.#clock.setTimeout(() => {
         this.#channels.delete(channel);
         this.#connection.subscriptions.remove(channel);
       }, LINGER);
-    }
-  }
-
-  /**
-   * @param {Tab} tab
-   * @param {import('./port.js').Publish} publication
-   */
-  async #publish(tab, { id, channel, payload, queue }) {
-    try {
-      await this.#connection.publications.add(channel, payload, queue);
-      tab.post({ type: 'settled', id });
-    } catch (failure) {
-      tab.post({ type: 'settled', id, failure: /** @type {import('./port.js').Failure} */ (failure) });
     }
   }
 
@@ -167,23 +157,15 @@ export class Hub {
 
   /** @param {ConnectionEvent} event */
   #handle(event) {
-    switch (event.type) {
-      case 'message':
-        return this.#channels.get(event.channel)?.tabs.forEach(tab => tab.deliver(event));
-      case 'subscribed':
-      case 'gap':
-        return this.#tell(event, event.channel);
-      case 'ended':
-        this.#tell(event, event.channel);
-        return this.#forget(event.channel);
-      case 'status':
-        this.#tell(event);
-        return this.isOver ? this.#channels.forEach((_, channel) => this.#forget(channel)) : undefined;
-      case 'error':
-      case 'broker':
-        return this.#tell(event);
-      default:
-        /** @satisfies {never} */ (event);
+    if (event.type === 'message') {
+      this.#channels.get(event.channel)?.tabs.forEach(tab => tab.deliver(event));
+      return;
+    }
+    this.#tell(event);
+    if (event.type === 'ended') {
+      this.#forget(event.channel);
+    } else if (this.isOver) {
+      this.#channels.forEach((_, channel) => this.#forget(channel));
     }
   }
 
@@ -193,11 +175,9 @@ export class Hub {
     this.#channels.delete(channel);
   }
 
-  /**
-   * @param {import('./port.js').ToPage} message
-   * @param {string} [channel] only to those that are subscribed to it
-   */
-  #tell(message, channel) {
+  /** What is about a channel only to those that are subscribed to it. @param {import('./port.js').ToPage} message */
+  #tell(message) {
+    const { channel } = /** @type {{ channel?: string }} */ (message);
     const tabs = channel === undefined ? this.#tabs : this.#channels.get(channel)?.tabs;
     tabs?.forEach(tab => tab.post(message));
   }

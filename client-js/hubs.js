@@ -10,8 +10,8 @@ import { subjectOf } from './token.js';
 
 /** The hubs of a worker: each belongs to one gateway and one user, so that no message of one user reaches the next. */
 export class Hubs {
-  /** @type {Map<string, Hub>} */
-  #hubs = new Map();
+  /** @type {Set<Hub>} */
+  #hubs = new Set();
   #environment;
 
   /** @param {Environment} environment */
@@ -36,28 +36,35 @@ export class Hubs {
    * @param {Open} open
    */
   async #open(tab, open) {
+    const environment = this.#environment;
     const first = open.hasToken && open.user === undefined ? await tab.firstToken() : undefined;
     if (tab.isGone) {
       return;
     }
     const subject = first && subjectOf(first);
     // A token that does not say whose it is stands for itself.
-    const key = JSON.stringify([open.url, open.user, subject ?? first]);
-    let hub = this.#hubs.get(key);
-    if (!hub || hub.isOver) {
-      hub = new Hub(open, first, this.#environment, whose => this.#logOut(whose));
-      this.#hubs.set(key, hub);
+    const who = open.user ?? subject ?? first;
+    const key = JSON.stringify([open.url, open.user, who]);
+    let found;
+    for (const hub of this.#hubs) {
+      if (hub.isOver) {
+        this.#hubs.delete(hub);
+      } else if (hub.key === key && (who || !hub.user)) {
+        // Where a cookie alone says who it is, nobody knows whether it still says what it did when the hub was connected.
+        found = hub;
+      }
     }
-    hub.join(tab);
+    if (!found) {
+      found = new Hub(open, first, key, environment, whose => {
+        environment.others?.postMessage(whose);
+        this.#close(whose);
+      });
+      this.#hubs.add(found);
+    }
+    found.join(tab);
   }
 
-  /** A user has logged out here. @param {Pick<Hub, 'url' | 'user'>} whose */
-  #logOut(whose) {
-    this.#environment.others?.postMessage(whose);
-    this.#close(whose);
-  }
-
-  /** Or in another worker. @param {Pick<Hub, 'url' | 'user'>} whose */
+  /** A user has logged out, here or in another worker. @param {Pick<Hub, 'url' | 'user'>} whose */
   #close({ url, user }) {
     this.#hubs.forEach(hub => hub.url === url && hub.user === user && hub.close());
   }

@@ -69,6 +69,7 @@ export function parseServerMessage(text) {
         message[name] = value;
       }
     }
+    delete message.bytes; // Ours, and not the gateway's to give.
     if (message.base64 !== undefined) {
       const bytes = message.bytes = Uint8Array.from(atob(/** @type {string} */ (message.base64)), character => character.charCodeAt(0));
       message.payload = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
@@ -86,20 +87,11 @@ export function parseServerMessage(text) {
  * @param {string | Uint8Array} payload
  * @returns {Body}
  */
-export const toBody = payload => typeof payload === 'string' ? { payload } : { base64: toBase64(payload) };
+export const toBody = payload => typeof payload === 'string' ? { payload }
+  : { base64: btoa(payload.reduce((binary, byte) => binary + String.fromCharCode(byte), '')) };
 
 /**
  * Bytes of a text in UTF-8.
  * @param {string} text
  */
 export const byteLength = text => new TextEncoder().encode(text).length;
-
-/** @param {Uint8Array} bytes */
-function toBase64(bytes) {
-  // In pieces, because an engine takes only so many arguments (65,536 in some).
-  let binary = '';
-  for (let start = 0; start < bytes.length; start += 0x8000) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
-  }
-  return btoa(binary);
-}

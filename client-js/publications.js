@@ -4,11 +4,11 @@ import { byteLength, toBody } from './protocol.js';
  * @typedef {import('./connection.js').Link} Link
  * @typedef {import('./protocol.js').Body} Body
  *
- * @typedef {object} Promised
- * @property {() => void} resolve
- * @property {(failure: import('./port.js').Failure) => void} reject
+ * @callback Settle called once, with what went wrong if anything did
+ * @param {import('./port.js').Failure} [failure]
+ * @returns {void}
  *
- * @typedef {{ channel: string, body: Body, bytes: number } & Promised} Waiting
+ * @typedef {{ channel: string, body: Body, bytes: number, settle: Settle }} Waiting
  */
 
 /** What the application publishes: it waits while there is no connection, and is settled by the reply or by the loss of the socket. */
@@ -16,7 +16,7 @@ export class Publications {
   /** @type {Waiting[]} */
   #queue = [];
   #queuedBytes = 0;
-  /** Sent, by the id of the command. @type {Map<number, Promised>} */
+  /** Sent, by the id of the command. @type {Map<number | undefined, Settle>} */
   #inFlight = new Map();
   /** @type {{ link: Link, maxMessage: number } | null} */
   #attached = null;
@@ -30,29 +30,26 @@ export class Publications {
   }
 
   /**
-   * Resolves once the broker has accepted it.
    * @param {string} channel
    * @param {string | Uint8Array} payload
    * @param {boolean} mayWait for a connection
-   * @returns {Promise<void>}
+   * @param {Settle} settle without a failure once the broker has accepted it
    */
-  add(channel, payload, mayWait) {
-    return new Promise((resolve, reject) => {
-      const body = toBody(payload);
-      const bytes = byteLength(channel + Object.values(body));
-      const publication = { channel, body, bytes, resolve, reject };
-      const attached = this.#attached;
-      if (!attached && !mayWait) {
-        reject({ code: 'not_connected', message: 'No connection.' });
-      } else if (attached ? attached.link.bufferedBytes() > this.#maxBytes : this.#queue.length >= this.#maxMessages || this.#queuedBytes + bytes > this.#maxBytes) {
-        reject({ code: 'queue_full', message: 'Too much waits already.' });
-      } else if (attached) {
-        this.#send(publication, attached);
-      } else {
-        this.#queue.push(publication);
-        this.#queuedBytes += bytes;
-      }
-    });
+  add(channel, payload, mayWait, settle) {
+    const body = toBody(payload);
+    const bytes = byteLength(channel + Object.values(body));
+    const publication = { channel, body, bytes, settle };
+    const attached = this.#attached;
+    if (!attached && !mayWait) {
+      settle({ code: 'not_connected', message: 'No connection.' });
+    } else if (attached ? attached.link.bufferedBytes() > this.#maxBytes : this.#queue.length >= this.#maxMessages || this.#queuedBytes + bytes > this.#maxBytes) {
+      settle({ code: 'queue_full', message: 'Too much waits.' });
+    } else if (attached) {
+      this.#send(publication, attached);
+    } else {
+      this.#queue.push(publication);
+      this.#queuedBytes += bytes;
+    }
   }
 
   /**
@@ -67,16 +64,16 @@ export class Publications {
   }
 
   /** The socket is gone, and with it the replies: whether the gateway got what was in flight cannot be known. */
-  detach() {
+  detach(failure = { code: 'connection_lost', message: 'Lost, and perhaps published.' }) {
     this.#attached = null;
-    this.#inFlight.forEach(({ reject }) => reject({ code: 'connection_lost', message: 'Perhaps published: the connection was lost.' }));
+    this.#inFlight.forEach(settle => settle(failure));
     this.#inFlight.clear();
   }
 
   /** @param {import('./port.js').Failure} failure */
   close(failure) {
-    this.detach();
-    this.#takeQueue().forEach(({ reject }) => reject(failure));
+    this.detach(failure);
+    this.#takeQueue().forEach(({ settle }) => settle(failure));
   }
 
   /**
@@ -85,14 +82,9 @@ export class Publications {
    * @param {import('./port.js').Failure} [failure]
    */
   settle(id, failure) {
-    const publication = this.#inFlight.get(/** @type {number} */ (id));
-    this.#inFlight.delete(/** @type {number} */ (id));
-    if (failure) {
-      publication?.reject(failure);
-    } else {
-      publication?.resolve();
-    }
-    return !!publication;
+    const settle = this.#inFlight.get(id);
+    settle?.(failure);
+    return this.#inFlight.delete(id);
   }
 
   #takeQueue() {
@@ -104,13 +96,13 @@ export class Publications {
    * @param {Waiting} publication
    * @param {{ link: Link, maxMessage: number }} attached
    */
-  #send({ channel, body, resolve, reject }, { link, maxMessage }) {
+  #send({ channel, body, settle }, { link, maxMessage }) {
     const id = link.send({ type: 'publish', channel, ...body }, maxMessage);
     if (id) {
-      this.#inFlight.set(id, { resolve, reject });
+      this.#inFlight.set(id, settle);
     } else {
       // The gateway would close the connection (1009), for all channels and all that is in flight.
-      reject({ code: 'too_large', message: `The gateway takes ${maxMessage} bytes.` });
+      settle({ code: 'too_large', message: `The gateway takes ${maxMessage} bytes.` });
     }
   }
 }

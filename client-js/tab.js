@@ -19,7 +19,7 @@ const TOKEN_DEADLINE = 10_000;
 export class Tab {
   #port;
   #environment;
-  /** @type {(token: string | undefined) => void} */
+  /** @type {(token?: string) => void} */
   #onToken = () => {};
   /** Of the publications that were sent and not yet acknowledged. @type {number[]} */
   #lengths = [];
@@ -121,7 +121,7 @@ export class Tab {
     if (!this.isGone) {
       this.isGone = true;
       this.#port.onmessage = null;
-      this.#onToken(undefined);
+      this.#onToken();
       this.hub?.leave(this);
     }
   }

@@ -5,7 +5,7 @@
  */
 export function subjectOf(token) {
   try {
-    const { sub } = JSON.parse(atob((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/')));
+    const { sub } = JSON.parse(atob(/** @type {string} */ (token.split('.')[1]).replace(/-/g, '+').replace(/_/g, '/')));
     return typeof sub === 'string' ? sub : undefined;
   } catch {
     return undefined;

@@ -71,3 +71,16 @@ test('The length in bytes is that of UTF-8', () => {
     assert.equal(byteLength(text), Buffer.byteLength(text), JSON.stringify(text));
   }
 });
+
+test('A field named bytes is not taken for the bytes of the payload', () => {
+  const message = parseServerMessage('{"type":"message","channel":"a","payload":"x","bytes":"y"}');
+
+  assert.deepEqual(message, { type: 'message', channel: 'a', payload: 'x' });
+});
+
+test('JSON that is nested 100,000 deep is no message, or an unknown field of one', () => {
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+
+  assert.equal(parseServerMessage(deep), null);
+  assert.deepEqual(parseServerMessage(`{"type":"ping","future":${deep}}`), { type: 'ping' });
+});

@@ -259,3 +259,42 @@ test('The page cannot read the token back', async () => {
 
   assert.equal(seen.includes(given[0]), false);
 });
+
+test('Where a cookie alone says who it is, a tab that comes later gets a connection of its own', () => {
+  const browser = newBrowser();
+  const [annas, next] = [[], []];
+  browser.newTab().bus.subscribe('a', payload => annas.push(payload));
+  browser.socket.accept({ user: 'anna' });
+  const tab = browser.newTab();
+  tab.bus.subscribe('a', payload => next.push(payload));
+  browser.socket.accept({ user: 'ben' });
+
+  browser.sockets[0].say({ type: 'message', channel: 'a', payload: 'for anna' });
+  browser.sockets[1].say({ type: 'message', channel: 'a', payload: 'for ben' });
+
+  assert.deepEqual([annas, next, tab.bus.user], [['for anna'], ['for ben'], 'ben']);
+});
+
+test('Tabs of a site with cookies share a connection when the page says whose it is', () => {
+  const browser = newBrowser();
+  browser.newTab({ user: 'anna' }).bus.subscribe('a', noop);
+  browser.socket.accept({ user: 'anna' });
+
+  browser.newTab({ user: 'anna' }).bus.subscribe('a', noop);
+  browser.newTab({ user: 'ben' }).bus.subscribe('a', noop);
+
+  assert.equal(browser.sockets.length, 2);
+});
+
+test('A log-out ends also the tabs that share no connection', () => {
+  const browser = newBrowser();
+  const tabs = [browser.newTab(), browser.newTab()];
+  for (const { bus } of tabs) {
+    bus.subscribe('a', noop);
+    browser.socket.accept({ user: 'anna' });
+  }
+
+  tabs[0].bus.close({ allTabs: true });
+
+  assert.deepEqual([browser.sockets.length, tabs[1].bus.status.state], [2, 'closed']);
+});

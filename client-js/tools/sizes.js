@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const KILO = 1_024;
+const KILO = 1_000;
 const parts = [
   { name: 'page', entry: 'client.js', budget: 2.5 * KILO, external: ['./browser.js'] },
   { name: 'worker', entry: 'worker.js', budget: 5 * KILO, external: [] },
