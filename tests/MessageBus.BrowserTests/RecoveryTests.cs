@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MessageBus.BrowserTests.Browser;
 using MessageBus.IntegrationTests.Support;
 using static Microsoft.Playwright.Assertions;
@@ -39,23 +38,19 @@ public sealed class RecoveryTests(Chromium chromium)
         await using var redis = await RedisServerProcess.StartAsync();
         await using var first = await GatewayProcess.StartAsync("http://127.0.0.1:0", ("ConnectionStrings__Redis", redis.Endpoint));
         await using var console = await chromium.OpenConsoleAsync(first.Page);
-        // The back-off is random. Always half of what it may be, the page stays away no longer after the gateway's return than before.
-        await console.Page.EvaluateAsync("() => { Math.random = () => 0.5; }");
+        // The back-off is random and may grow to 30 s. With this chance it is never over 1.5 s.
+        await (await chromium.NewToolsAsync()).RunInWorkerAsync(first.Page, "Math.random = () => 0.05");
         await console.SubscribeAsync("orders/42");
-        var away = Stopwatch.StartNew();
         await first.KillAsync();
         await Expect(console.State).Not.ToHaveTextAsync("Connected");
         await Expect(console.ChannelRow("orders/42")).ToHaveAttributeAsync("data-live", "false");
 
         await using var second = await GatewayProcess.StartAsync(first.Page.AbsoluteUri, ("ConnectionStrings__Redis", redis.Endpoint));
-        var backWithin = away.Elapsed + TimeSpan.FromSeconds(5);
-        var back = Stopwatch.StartNew();
         await console.ExpectLiveAsync("orders/42");
         await console.ExpectLiveAsync("demo/hello");
         await RedisCli.RunAsync(redis.Port, "PUBLISH", "orders/42", "here again");
 
         await console.ExpectNewestAsync("orders/42", "here again");
-        Assert.True(back.Elapsed < backWithin, $"It took {back.Elapsed} until messages flowed, and less than {backWithin} was expected.");
         await Expect(console.State).ToHaveTextAsync("Connected");
         // In one notice, or where the gateway is slow to confirm in two.
         var reconnected = console.Notices.Filter(new() { HasText = "(reconnected)" });

@@ -51,12 +51,20 @@ public sealed class Chromium : IAsyncLifetime
         return application;
     }
 
-    private async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null)
+    /// <summary>A user of the browser without a past, who can open tabs on this gateway.</summary>
+    internal async Task<Tabs> NewTabsAsync(Uri gateway) =>
+        new(await NewContextAsync(), await NewToolsAsync(), gateway);
+
+    internal async Task<BrowserTools> NewToolsAsync() => new(await _browser.NewBrowserCDPSessionAsync());
+
+    private async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null) => await (await NewContextAsync(options)).NewPageAsync();
+
+    private async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options = null)
     {
         // The certificate that the gateway makes for itself is known to nobody.
         var context = await _browser.NewContextAsync(new(options ?? new()) { IgnoreHTTPSErrors = true });
         context.SetDefaultTimeout((float)Eventually.Limit.TotalMilliseconds);
-        return await context.NewPageAsync();
+        return context;
     }
 
     private static string Find()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using MessageBus.EmbeddedRedis;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -13,13 +14,21 @@ namespace MessageBus.IntegrationTests.Support;
 public sealed class GatewayApp : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string> _settings;
+    private readonly Action<IApplicationBuilder>? _before;
 
-    private GatewayApp(Dictionary<string, string> settings) => _settings = settings;
+    private GatewayApp(Dictionary<string, string> settings, Action<IApplicationBuilder>? before)
+    {
+        _settings = settings;
+        _before = before;
+    }
 
     /// <summary>Without Redis: the embedded broker, on a free port.</summary>
     public static GatewayApp Start(params (string Key, string Value)[] settings) => StartWith(redis: null, settings);
 
     public static GatewayApp Start(RedisServerProcess redis, params (string Key, string Value)[] settings) => StartWith(redis.Endpoint, settings);
+
+    /// <summary>With a part of the test's own, <paramref name="before"/>, that sees each request first.</summary>
+    public static GatewayApp Start(Action<IApplicationBuilder> before, params (string Key, string Value)[] settings) => StartWith(redis: null, settings, before);
 
     public Uri Http { get; private set; } = null!;
 
@@ -54,9 +63,14 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
         {
             builder.UseSetting(key, value);
         }
+
+        if (_before is not null)
+        {
+            builder.ConfigureServices(services => services.AddSingleton<IStartupFilter>(new FirstInLine(_before)));
+        }
     }
 
-    private static GatewayApp StartWith(string? redis, (string Key, string Value)[] settings)
+    private static GatewayApp StartWith(string? redis, (string Key, string Value)[] settings, Action<IApplicationBuilder>? before = null)
     {
         var all = new Dictionary<string, string>
         {
@@ -70,7 +84,7 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
             all[key] = value;
         }
 
-        var app = new GatewayApp(all);
+        var app = new GatewayApp(all, before);
         app.UseKestrel();
         app.StartServer();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
@@ -78,5 +92,14 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
         app.Http = addresses.First(address => address.Scheme is "http");
         app.Https = addresses.Find(address => address.Scheme is "https")!;
         return app;
+    }
+
+    private sealed class FirstInLine(Action<IApplicationBuilder> before) : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            before(app);
+            next(app);
+        };
     }
 }
