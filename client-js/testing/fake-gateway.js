@@ -1,0 +1,177 @@
+import { Hubs } from '../hubs.js';
+import { toBody } from '../protocol.js';
+
+/**
+ * A command as it came over the socket.
+ * @typedef {{ type: string, id?: number, channel: string, payload?: string, base64?: string, subscriptions?: { channel: string }[] }} Command
+ */
+
+/** The gateway's end of all that a bus does, without a network: the rest of the client is the real one. */
+export class FakeGateway {
+  /** @type {FakeSocket | undefined} */
+  #socket;
+  /** What is to happen once the caller has returned, as on a network. @type {(() => void)[]} */
+  #steps = [];
+  /** What the client wants to do after no time at all: its attempts to connect again. @type {Set<() => void>} */
+  #due = new Set();
+  /** @type {Map<string, string>} */
+  #refused = new Map();
+  #deliveries = 0;
+  #user;
+  /** @type {{ channel: string, payload: string | Uint8Array }[]} */
+  published = [];
+
+  /** @param {string | undefined} user whom it takes the page for */
+  constructor(user) {
+    this.#user = user;
+  }
+
+  /** Takes the place of the worker. @type {import('../host.js').Host} */
+  host = (_, { onReady }) => {
+    const gateway = this;
+    const hubs = new Hubs({
+      WebSocket: /** @type {typeof WebSocket} */ (/** @type {unknown} */ (class extends FakeSocket {
+        constructor() {
+          super(command => gateway.#later(() => gateway.#answer(command)));
+          gateway.#socket = this;
+          gateway.#later(() => this.onopen?.());
+        }
+      })),
+      clock: {
+        now: Date.now,
+        // Time stands still, but for what need not wait.
+        setTimeout: (callback, ms) => ms === 0 && this.#due.add(callback) && callback,
+        clearTimeout: callback => void this.#due.delete(callback),
+      },
+      random: () => 0,
+    });
+
+    /** @type {import('../host.js').PagePort} */
+    const page = { onmessage: null, postMessage: message => worker.onmessage?.(eventOf(message)) };
+    /** @type {import('../hubs.js').WorkerPort} */
+    const worker = {
+      onmessage: null,
+      postMessage: message => {
+        this.#deliveries += Number(message.type === 'message');
+        page.onmessage?.(eventOf(message));
+      },
+    };
+    hubs.accept(worker);
+    this.#later(() => onReady(page, 'page'));
+    return () => page.onmessage = null;
+  };
+
+  /**
+   * @param {string} channel
+   * @param {string | Uint8Array} payload
+   */
+  deliver(channel, payload) {
+    this.#catchUp();
+    const before = this.#deliveries;
+    this.#say({ type: 'message', channel, ...toBody(payload) });
+    return this.#deliveries > before;
+  }
+
+  /**
+   * @param {string | undefined} channel
+   * @param {string} reason
+   */
+  gap(channel, reason) {
+    this.#catchUp();
+    this.#say({ type: 'gap', channel, reason });
+  }
+
+  /**
+   * @param {string} channel
+   * @param {string} code
+   */
+  refuse(channel, code) {
+    this.#catchUp();
+    this.#refused.set(channel, code);
+    this.#say({ type: 'unsubscribed', channel, reason: code });
+  }
+
+  /** @param {number} closeCode */
+  drop(closeCode) {
+    this.#catchUp();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.onclose?.({ code: closeCode });
+  }
+
+  reconnect() {
+    this.#due.forEach(callback => {
+      this.#due.delete(callback);
+      callback();
+    });
+    this.#catchUp();
+  }
+
+  /** @param {Command} command */
+  #answer({ type, id, channel, subscriptions = [], payload, base64 }) {
+    const code = this.#refused.get(channel);
+    if (type === 'connect') {
+      this.#say({ type: 'connected', id, connection: 'c-fake', user: this.#user });
+      subscriptions.forEach(({ channel: wanted }) => this.#answer({ type: 'subscribe', channel: wanted }));
+    } else if (code) {
+      this.#say({ type: 'error', id, channel, code, message: `The test refuses ${channel}.` });
+    } else if (type === 'subscribe') {
+      this.#say({ type: 'subscribed', id, channel });
+    } else if (type === 'publish') {
+      this.published.push({ channel, payload: payload ?? bytesOf(base64 ?? '') });
+      this.#say({ type: 'published', id });
+      this.#say({ type: 'message', channel, payload, base64 });
+    }
+  }
+
+  /** @param {Record<string, unknown>} message */
+  #say(message) {
+    this.#socket?.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  /** @param {() => void} step */
+  #later(step) {
+    this.#steps.push(step);
+    queueMicrotask(() => this.#catchUp());
+  }
+
+  /** All that was to happen so far happens now. */
+  #catchUp() {
+    for (let step; step = this.#steps.shift();) {
+      step();
+    }
+  }
+}
+
+/** What the client uses of a WebSocket. */
+class FakeSocket {
+  /** @type {(() => void) | undefined} */
+  onopen;
+  /** @type {((event: { data: string }) => void) | undefined} */
+  onmessage;
+  /** @type {((event: { code: number }) => void) | undefined} */
+  onclose;
+  bufferedAmount = 0;
+  #onCommand;
+
+  /** @param {(command: Command) => void} onCommand */
+  constructor(onCommand) {
+    this.#onCommand = onCommand;
+  }
+
+  /** @param {string} text */
+  send(text) {
+    this.#onCommand(JSON.parse(text));
+  }
+
+  close() {}
+}
+
+/**
+ * @template Message
+ * @param {Message} data
+ */
+const eventOf = data => /** @type {MessageEvent<Message>} */ ({ data });
+
+/** @param {string} base64 */
+const bytesOf = base64 => Uint8Array.from(atob(base64), character => character.charCodeAt(0));
