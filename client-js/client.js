@@ -15,7 +15,7 @@ export { MessageBusError };
  * @property {string} [user] whatever tells the users of this browser apart: pages that differ in it share nothing. Default: the `sub` of the token.
  *   Without either, pages share the connection of a nobody; a user whom the gateway knows by a cookie gets one for each tab, for the cookie may by then be somebody else's
  * @property {Mode} [mode] where the connection lives; what comes after it in the list where that is not possible. Default 'shared-worker'
- * @property {string} [worker] the worker's script, of the page's own origin. Default: `/worker.js` below `url`
+ * @property {string} [worker] the address of the worker's script, on the page's own origin. Default: `worker.js` beside this module, where Vite finds it too
  * @property {number} [maxQueuedMessages] publications that may wait while there is no connection. Default 1,000
  * @property {number} [maxQueuedBytes] bytes that these may take. Default 1 MiB
  * @property {import('./host.js').Host} [host] for tests: what makes the worker
@@ -89,11 +89,13 @@ export class MessageBus {
   constructor({
     url = '/bus', token, user, mode, worker, host = browserHost, maxQueuedMessages = 1_000, maxQueuedBytes = 2 ** 20,
   } = {}) {
-    const absolute = new URL(url, globalThis.location?.href).href.replace(/^ws/, 'http');
-    const script = worker ?? `${absolute.split('?')[0]}/worker.js`;
     this.#token = token;
-    this.#open = { url: absolute.replace(/^http/, 'ws'), user, hasToken: !!token, maxQueuedMessages, maxQueuedBytes };
-    this.#startHost = () => host({ mode, worker: script }, {
+    this.#open = {
+      // Where there is no location, a page is rendered on its server: nothing connects there.
+      url: new URL(url, globalThis.location?.href ?? 'http://server').href.replace(/^http/, 'ws'),
+      user, hasToken: !!token, maxQueuedMessages, maxQueuedBytes,
+    };
+    this.#startHost = () => host({ mode, worker }, {
       onReady: (port, where, tab) => {
         this.mode = where;
         port.onmessage = ({ data }) => this.#handle(port, /** @type {Exclude<ToPage, { type: 'ready' }>} */ (data));
@@ -122,7 +124,7 @@ export class MessageBus {
    */
   subscribe(channel, onMessage, options) {
     if (!channel || typeof channel !== 'string' || typeof onMessage !== 'function') {
-      throw new TypeError('subscribe() needs a channel and a function.');
+      throw new TypeError('subscribe() takes a channel and a function.');
     }
 
     const subscriber = { ...options, onMessage };

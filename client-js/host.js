@@ -9,7 +9,7 @@
  * @property {() => void} onLost the worker is gone, or the page has slept so long that it counts as gone
  *
  * @callback Host
- * @param {{ mode?: Mode, worker: string }} options the mode to begin with, the script of the worker
+ * @param {{ mode?: Mode, worker?: string }} options the mode to begin with, the script of the worker
  * @param {HostEvents} events
  * @returns {() => void} leaves
  */
@@ -79,7 +79,7 @@ export function browserHost({ mode: first, worker }, { onReady, onLost }) {
 
 /**
  * @param {Mode} mode
- * @param {string} script
+ * @param {string | undefined} script
  * @returns {Promise<Made>}
  */
 async function make(mode, script) {
@@ -94,7 +94,10 @@ async function make(mode, script) {
     made = port2;
   } else {
     // The name is a version: a page of the next one does not meet the worker of this one.
-    worker = new (mode === 'worker' ? Worker : SharedWorker)(script, { type: 'module', name: 'messagebus-1' });
+    // All of it is written out, because that is how bundlers find the script of a worker.
+    worker = script ? new (mode === 'worker' ? Worker : SharedWorker)(script, { type: 'module', name: 'messagebus-1' })
+      : mode === 'worker' ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
+      : new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'messagebus-1' });
     made = worker.port ?? worker;
   }
 
