@@ -51,6 +51,14 @@ public sealed class Chromium : IAsyncLifetime
         return application;
     }
 
+    /// <summary>Opens a page that is not the gateway's. Closing its context closes its window.</summary>
+    internal async Task<IPage> OpenAsync(Uri address)
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(address.AbsoluteUri);
+        return page;
+    }
+
     /// <summary>A user of the browser without a past, who can open tabs on this gateway.</summary>
     internal async Task<Tabs> NewTabsAsync(Uri gateway) =>
         new(await NewContextAsync(), await NewToolsAsync(), gateway);
