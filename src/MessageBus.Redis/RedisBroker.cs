@@ -17,6 +17,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 {
     private readonly RedisBrokerOptions _options;
     private readonly TimeProvider _time;
+    private readonly BrokerMetrics _metrics;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ChannelName, RedisSubscription> _subscriptions = new();
     private readonly Action<ChannelName, byte[]> _deliver;
@@ -29,10 +30,11 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     private bool _isStopped;
     private string? _toldProblem;
 
-    public RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, ILogger<RedisBroker> logger)
+    public RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, BrokerMetrics metrics, ILogger<RedisBroker> logger)
     {
         _options = options.Value;
         _time = time;
+        _metrics = metrics;
         _logger = logger;
         _deliver = Deliver;
     }
@@ -184,7 +186,9 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
             if (await _links!.RenewAsync(either.Token))
             {
-                await Task.WhenAll(_subscriptions.Values.Select(subscription => subscription.RenewAsync(_links.Subscriber))).WaitAsync(either.Token);
+                var renewed = _subscriptions.Values.Select(subscription => subscription.RenewAsync(_links.Subscriber)).ToList();
+                await Task.WhenAll(renewed).WaitAsync(either.Token);
+                _metrics.Resubscribed(renewed.Count);
             }
 
             await _links.ProveAsync(either.Token);

@@ -18,6 +18,7 @@ public static class MessageBusEndpoints
     public static IEndpointConventionBuilder MapMessageBus(this IEndpointRouteBuilder endpoints, string pattern)
     {
         var endpoint = endpoints.ServiceProvider.GetRequiredService<BusEndpoint>();
+        var counters = endpoints.ServiceProvider.GetRequiredService<ConnectionCounters>();
 
         // Its own WebSocket middleware, so that it runs behind our upgrade features whatever the app has in its pipeline.
         var pipeline = endpoints.CreateApplicationBuilder();
@@ -32,8 +33,13 @@ public static class MessageBusEndpoints
         var serve = pipeline.Build();
         var options = endpoints.ServiceProvider.GetRequiredService<IOptions<MessageBusOptions>>().Value;
         var origins = endpoints.ServiceProvider.GetRequiredService<OriginCheck>();
-        return endpoints.MapMethods(pattern, WebSocketMethods, context => ServeAsync(context, origins, options, serve))
-            .ExcludeFromDescription();
+        return endpoints.MapMethods(pattern, WebSocketMethods, ServeAndCountAsync).ExcludeFromDescription();
+
+        async Task ServeAndCountAsync(HttpContext context)
+        {
+            await ServeAsync(context, origins, options, serve);
+            counters.Answer(context.Response.StatusCode);
+        }
     }
 
     /// <summary>The REST endpoints, for example under <c>/api</c>: <c>POST publish</c>, <c>GET channels</c>, <c>GET connections</c>.</summary>

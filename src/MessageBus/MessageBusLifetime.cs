@@ -14,6 +14,7 @@ namespace MessageBus;
 /// </summary>
 internal sealed partial class MessageBusLifetime(
     IBroker broker,
+    BrokerDeliveries deliveries,
     DeliveryLoops loops,
     ChannelDirectory directory,
     Drain drain,
@@ -28,7 +29,7 @@ internal sealed partial class MessageBusLifetime(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         loops.Start(onTick: directory.Sweep);
-        await broker.StartAsync(new BrokerDeliveries(directory, loops, options.Value), cancellationToken);
+        await broker.StartAsync(deliveries, cancellationToken);
         if (access.IsOpen)
         {
             LogOpen();

@@ -32,6 +32,11 @@ public static class MessageBusServices
         services.TryAddSingleton<InMemoryBroker>();
         services.TryAddSingleton<IBroker>(provider => provider.GetRequiredService<InMemoryBroker>());
 
+        services.AddMetrics();
+        services.TryAddSingleton<BrokerMetrics>();
+        services.TryAddSingleton<LoopHistograms>();
+        services.TryAddSingleton<PublicationCounters>();
+        services.TryAddSingleton<ConnectionCounters>();
         services.TryAddSingleton<DeliveryLoops>();
         services.TryAddSingleton(provider => new ChannelDirectory(
             provider.GetRequiredService<IBroker>(),
@@ -39,6 +44,13 @@ public static class MessageBusServices
             provider.GetRequiredService<DeliveryLoops>().Count,
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ChannelAccess>();
+        services.TryAddSingleton(provider => new BrokerDeliveries(
+            provider.GetRequiredService<ChannelDirectory>(),
+            provider.GetRequiredService<DeliveryLoops>(),
+            provider.GetRequiredService<IOptions<MessageBusOptions>>().Value,
+            provider.GetRequiredService<PublicationCounters>(),
+            provider.GetRequiredService<BrokerMetrics>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ConnectionScope>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<OriginCheck>();
@@ -47,6 +59,7 @@ public static class MessageBusServices
         services.TryAddSingleton<PublishEndpoint>();
         services.TryAddSingleton<Listings>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MessageBusLifetime>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GatewayMetrics>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AccessReload>());
         services.AddOptions<HostOptions>().PostConfigure<IOptions<MessageBusOptions>>(LeaveTimeToDrain);
         services.AddHealthChecks()

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using MessageBus.Access;
 using MessageBus.Brokers;
+using MessageBus.Delivery;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace MessageBus.Api;
 
 /// <summary><c>POST publish?channel=NAME</c>: the body is the payload, byte for byte, whatever its content type.</summary>
-internal sealed class PublishEndpoint(IBroker broker, ChannelAccess access, IOptions<MessageBusOptions> options)
+internal sealed class PublishEndpoint(
+    IBroker broker, ChannelAccess access, PublicationCounters publications, IOptions<MessageBusOptions> options)
 {
     public async Task<IResult> PublishAsync(string? channel, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -39,7 +41,9 @@ internal sealed class PublishEndpoint(IBroker broker, ChannelAccess access, IOpt
             return Problems.TooLarge(options.Value.MaxPayloadBytes);
         }
 
-        if (await broker.PublishAsync(name, payload, cancellationToken) is not BrokerResult.Accepted)
+        var result = await broker.PublishAsync(name, payload, cancellationToken);
+        publications.Sent.Add((PublicationSource.Api, result));
+        if (result is not BrokerResult.Accepted)
         {
             request.HttpContext.Response.Headers.RetryAfter = "1";
             return Problems.Unavailable();

@@ -232,6 +232,7 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private void AnswerPublish(int? id, BrokerResult result)
     {
+        scope.Publications.Sent.Add((PublicationSource.Connection, result));
         if (result is not BrokerResult.Accepted)
         {
             Loop.Send(Subscriber, Error(id, ErrorCode.Unavailable, "The gateway cannot reach its broker.", channel: null, RetryAfter));

@@ -4,7 +4,7 @@ using MessageBus.Protocol;
 namespace MessageBus.Connections;
 
 /// <summary>The connections of this gateway.</summary>
-internal sealed class ConnectionRegistry
+internal sealed class ConnectionRegistry(ConnectionCounters counters)
 {
     private readonly ConcurrentDictionary<string, Entry> _connections = new();
     private volatile bool _isClosing;
@@ -51,6 +51,7 @@ internal sealed class ConnectionRegistry
     {
         var connection = entry.Connection;
         _connections[connection.Identity.Id] = entry;
+        counters.Open();
 
         // The caller is a request that is to end: a client that sends without a pause must not keep it.
         await Task.Yield();
@@ -61,6 +62,7 @@ internal sealed class ConnectionRegistry
         finally
         {
             _connections.TryRemove(connection.Identity.Id, out _);
+            counters.Close(connection.CloseReason ?? CloseReason.Lost);
         }
     }
 

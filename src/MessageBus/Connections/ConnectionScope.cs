@@ -12,6 +12,7 @@ internal sealed class ConnectionScope(
     IBroker broker,
     ChannelDirectory directory,
     ChannelAccess access,
+    PublicationCounters publications,
     TimeProvider time,
     ILogger<Connection> logger)
 {
@@ -22,6 +23,8 @@ internal sealed class ConnectionScope(
     public ChannelDirectory Directory { get; } = directory;
 
     public ChannelAccess Access { get; } = access;
+
+    public PublicationCounters Publications { get; } = publications;
 
     public TimeProvider Time { get; } = time;
 

@@ -4,7 +4,13 @@ using MessageBus.Protocol;
 namespace MessageBus.Delivery;
 
 /// <summary>Brings what the broker has to the loops: each publication is encoded once and posted to the loops that have subscribers of its channel.</summary>
-internal sealed class BrokerDeliveries(ChannelDirectory directory, DeliveryLoops loops, MessageBusOptions options) : IBrokerSink
+internal sealed class BrokerDeliveries(
+    ChannelDirectory directory,
+    DeliveryLoops loops,
+    MessageBusOptions options,
+    PublicationCounters counters,
+    BrokerMetrics metrics,
+    TimeProvider time) : IBrokerSink
 {
     public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload)
     {
@@ -13,9 +19,14 @@ internal sealed class BrokerDeliveries(ChannelDirectory directory, DeliveryLoops
             return;
         }
 
-        // A frame that could not even wait for a connection is not delivered, and its subscribers are told so.
-        var frame = EncodedFrame.Publication(local.MessageHead, payload.Span, options.MaxBacklogBytes)
-            ?? EncodedFrame.Text(ServerMessage.Gap(channel, GapReason.TooLarge));
+        counters.Receive();
+        var frame = EncodedFrame.Publication(local.MessageHead, payload.Span, options.MaxBacklogBytes, time.GetTimestamp());
+        if (frame is null)
+        {
+            // A frame that could not even wait for a connection is not delivered, and its subscribers are told so.
+            counters.Drop(told: local.Count);
+            frame = EncodedFrame.Text(ServerMessage.Gap(channel, GapReason.TooLarge));
+        }
 
         foreach (var loop in loops.All)
         {
@@ -28,6 +39,7 @@ internal sealed class BrokerDeliveries(ChannelDirectory directory, DeliveryLoops
 
     public void BrokerLost()
     {
+        metrics.Lost();
         foreach (var loop in loops.All)
         {
             loop.BrokerLost();

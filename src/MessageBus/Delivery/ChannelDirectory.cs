@@ -20,6 +20,9 @@ internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options
     private readonly Dictionary<ChannelName, Task> _leaving = [];
     private readonly Queue<(LocalChannel Channel, long IdleSince)> _idle = new();
 
+    /// <summary>Channels subscribed at the broker, with those that wait for it and those that linger.</summary>
+    public int Count => _channels.Count;
+
     public bool TryFind(ChannelName name, [NotNullWhen(true)] out LocalChannel? channel) => _channels.TryGetValue(name, out channel);
 
     /// <summary>The channel, once the broker has acknowledged its subscription; null where the broker is not available.</summary>

@@ -32,22 +32,27 @@ internal sealed partial class DeliveryLoop
     private readonly TimeProvider _time;
     private readonly int _maxBacklogBytes;
     private readonly ILogger _logger;
+    private readonly LoopHistograms? _histograms;
     private readonly Thread _thread;
     private bool _brokerUp;
+    private long _firstReceivedAt;
     private long _lastPublication;
 
-    public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger)
+    public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger, LoopHistograms? histograms = null)
     {
         Index = index;
         _heartbeat = new Heartbeat(options, time);
         _time = time;
         _maxBacklogBytes = options.MaxBacklogBytes;
         _logger = logger;
+        _histograms = histograms;
         _thread = new Thread(Run) { IsBackground = true, Name = $"delivery {index}" };
     }
 
     /// <summary>Its place among the loops of the gateway.</summary>
     public int Index { get; }
+
+    public LoopCounters Counters { get; } = new();
 
     public void Start() => _thread.Start();
 
@@ -104,6 +109,7 @@ internal sealed partial class DeliveryLoop
     {
         while (_inbox.TakeAll() is { Count: > 0 } items)
         {
+            var began = _time.GetTimestamp();
             DoAll(items);
 
             // Sending is what costs. Where it is about to be much, the threads that bring publications are given way first: the rest of a burst,
@@ -116,6 +122,7 @@ internal sealed partial class DeliveryLoop
             }
 
             FlushTouched();
+            EndTurn(began);
         }
     }
 
@@ -125,7 +132,8 @@ internal sealed partial class DeliveryLoop
     /// </summary>
     private bool TryPublishHere(LocalChannel channel, EncodedFrame frame)
     {
-        if (channel.Count > FewSubscribers || _time.GetElapsedTime(Volatile.Read(ref _lastPublication)) < Lull || !_inbox.TryEnter())
+        var now = _time.GetTimestamp();
+        if (channel.Count > FewSubscribers || _time.GetElapsedTime(Volatile.Read(ref _lastPublication), now) < Lull || !_inbox.TryEnter())
         {
             return false;
         }
@@ -134,6 +142,7 @@ internal sealed partial class DeliveryLoop
         {
             DoSafely(new LoopItem(LoopItemKind.Publication, channel, frame));
             FlushTouched();
+            EndTurn(now);
         }
         finally
         {
@@ -141,6 +150,23 @@ internal sealed partial class DeliveryLoop
         }
 
         return true;
+    }
+
+    /// <summary>Measures the turn as a whole, and one publication of it for all.</summary>
+    private void EndTurn(long began)
+    {
+        if (_histograms is null)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        _histograms.Turned(_time.GetElapsedTime(began, now));
+        if (_firstReceivedAt is not 0)
+        {
+            _histograms.Delivered(_time.GetElapsedTime(_firstReceivedAt, now));
+            _firstReceivedAt = 0;
+        }
     }
 
     private void DoAll(List<LoopItem> items)
@@ -183,11 +209,13 @@ internal sealed partial class DeliveryLoop
         {
             case LoopItemKind.Publication:
                 var channel = (LocalChannel)item.Target!;
-                foreach (var subscription in channel.Subscribers[Index].Items)
+                var subscriptions = channel.Subscribers[Index].Items;
+                foreach (var subscription in subscriptions)
                 {
                     Append(subscription.Subscriber, item.Frame!);
                 }
 
+                CountDeliveries(item.Frame!, subscriptions.Length);
                 break;
 
             case LoopItemKind.Send:
@@ -203,12 +231,14 @@ internal sealed partial class DeliveryLoop
                 AppendIfAny(added.Subscriber, item.Frame);
                 added.Channel.Subscribers[Index].Add(added);
                 added.Subscriber.Subscriptions++;
+                Counters.Subscriptions++;
                 break;
 
             case LoopItemKind.Unsubscribe:
                 var removed = (Subscription)item.Target!;
                 removed.Channel.Subscribers[Index].Remove(removed);
                 removed.Subscriber.Subscriptions--;
+                Counters.Subscriptions--;
                 AppendIfAny(removed.Subscriber, item.Frame);
                 break;
 
@@ -256,6 +286,16 @@ internal sealed partial class DeliveryLoop
             case LoopItemKind.Tick:
                 CheckDeadlines();
                 break;
+        }
+    }
+
+    private void CountDeliveries(EncodedFrame frame, int subscriptions)
+    {
+        // Not the gap in place of a publication that is too large.
+        if (frame.ReceivedAt is not 0)
+        {
+            Counters.Deliveries += subscriptions;
+            _firstReceivedAt = _firstReceivedAt is 0 ? frame.ReceivedAt : _firstReceivedAt;
         }
     }
 
@@ -315,7 +355,10 @@ internal sealed partial class DeliveryLoop
     private void Flush(Subscriber subscriber, long now)
     {
         var waiting = subscriber.Queue.Count;
-        switch (subscriber.Output.Flush(subscriber.Queue))
+        var bytes = subscriber.Queue.Bytes;
+        var state = subscriber.Output.Flush(subscriber.Queue);
+        CountFlush(waiting - subscriber.Queue.Count, bytes - subscriber.Queue.Bytes);
+        switch (state)
         {
             case OutputState.Drained:
                 subscriber.LastSent = now;
@@ -345,6 +388,16 @@ internal sealed partial class DeliveryLoop
                 subscriber.Owner.Close(CloseReason.Lost);
                 End(subscriber);
                 break;
+        }
+    }
+
+    private void CountFlush(int frames, long bytes)
+    {
+        if (frames > 0)
+        {
+            Counters.Flushes++;
+            Counters.Frames += frames;
+            Counters.Bytes += bytes;
         }
     }
 
@@ -409,6 +462,7 @@ internal sealed partial class DeliveryLoop
             if (subscriber.Subscriptions > 0)
             {
                 Append(subscriber, StatusFrames.BrokerGap);
+                Counters.Gaps++;
             }
         }
     }
@@ -416,6 +470,7 @@ internal sealed partial class DeliveryLoop
     private void CheckDeadlines()
     {
         var now = _time.GetTimestamp();
+        var (backlog, largest, blocked) = (0L, 0L, 0L);
         foreach (var subscriber in _subscribers)
         {
             try
@@ -427,7 +482,16 @@ internal sealed partial class DeliveryLoop
                 LogItemFailed(e, Index, LoopItemKind.Tick);
                 CloseFaulty(subscriber);
             }
+
+            if (subscriber is { BusySince: not null, HasEnded: false })
+            {
+                blocked++;
+                backlog += subscriber.Queue.Bytes;
+                largest = Math.Max(largest, subscriber.Queue.Bytes);
+            }
         }
+
+        (Counters.Backlog, Counters.LargestBacklog, Counters.Blocked) = (backlog, largest, blocked);
     }
 
     private void CheckDeadlines(Subscriber subscriber, long now)

@@ -14,10 +14,10 @@ internal sealed class DeliveryLoops
     private ITimer? _ticker;
     private int _next;
 
-    public DeliveryLoops(IOptions<MessageBusOptions> options, TimeProvider time, ILogger<DeliveryLoop> logger)
+    public DeliveryLoops(IOptions<MessageBusOptions> options, TimeProvider time, ILogger<DeliveryLoop> logger, LoopHistograms? histograms = null)
     {
         var count = options.Value.DeliveryLoops is 0 ? Math.Min(Environment.ProcessorCount, 64) : options.Value.DeliveryLoops;
-        _loops = [.. Enumerable.Range(0, count).Select(i => new DeliveryLoop(i, options.Value, time, logger))];
+        _loops = [.. Enumerable.Range(0, count).Select(i => new DeliveryLoop(i, options.Value, time, logger, histograms))];
         _time = time;
     }
 

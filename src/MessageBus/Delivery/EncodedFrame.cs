@@ -12,9 +12,16 @@ internal sealed class EncodedFrame
 {
     public static readonly EncodedFrame Ping = Text(ServerMessage.Ping());
 
-    private EncodedFrame(byte[] bytes) => Bytes = bytes;
+    private EncodedFrame(byte[] bytes, long receivedAt = 0)
+    {
+        Bytes = bytes;
+        ReceivedAt = receivedAt;
+    }
 
     public byte[] Bytes { get; }
+
+    /// <summary>When the broker brought the publication, as a timestamp; 0 for every other kind of frame.</summary>
+    public long ReceivedAt { get; }
 
     public int Length => Bytes.Length;
 
@@ -40,7 +47,7 @@ internal sealed class EncodedFrame
     /// The frame of a publication, or null where it would be longer than <paramref name="maxBytes"/>.
     /// <paramref name="head"/> is the channel's <see cref="MessagePush.Head"/>.
     /// </summary>
-    public static EncodedFrame? Publication(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, int maxBytes)
+    public static EncodedFrame? Publication(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, int maxBytes, long receivedAt = 0)
     {
         // Checked before anything else is done with it: what a backend publishes may be hundreds of megabytes.
         if (payload.Length > maxBytes)
@@ -58,7 +65,7 @@ internal sealed class EncodedFrame
         var bytes = GC.AllocateUninitializedArray<byte>(headerLength + (int)jsonLength);
         WebSocketFrame.WriteHeader(bytes, WebSocketFrame.Text, (int)jsonLength);
         MessagePush.Write(head, payload, isText, bytes.AsSpan(headerLength));
-        return new EncodedFrame(bytes);
+        return new EncodedFrame(bytes, receivedAt);
     }
 
     private static EncodedFrame Frame(byte opcode, ReadOnlySpan<byte> payload)

@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using MessageBus.Brokers;
 using MessageBus.IntegrationTests.Support;
 using MessageBus.Redis;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -29,5 +31,6 @@ internal static class NewRedisBroker
     public static RedisBroker For(string configuration, TimeSpan? commandTimeout = null, ILogger<RedisBroker>? logger = null) => new(
         Options.Create(new RedisBrokerOptions { Configuration = configuration, CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(5) }),
         TimeProvider.System,
+        new BrokerMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
         logger ?? NullLogger<RedisBroker>.Instance);
 }

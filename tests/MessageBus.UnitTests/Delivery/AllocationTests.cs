@@ -20,6 +20,8 @@ public sealed class AllocationTests : IDisposable
     private static readonly byte[] Payload = [.. Enumerable.Repeat((byte)'x', 128)];
 
     private readonly ManualTime _time = new();
+    private readonly TestMeters _meters = new();
+    private readonly PublicationCounters _counters = new();
     private readonly MessageBusOptions _options = new() { DeliveryLoops = 1 };
     private readonly DeliveryLoops _loops;
     private readonly ChannelDirectory _directory;
@@ -27,9 +29,9 @@ public sealed class AllocationTests : IDisposable
 
     public AllocationTests()
     {
-        _loops = new DeliveryLoops(Options.Create(_options), _time, NullLogger<DeliveryLoop>.Instance);
+        _loops = new DeliveryLoops(Options.Create(_options), _time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
         _directory = new ChannelDirectory(new InMemoryBroker(), _options, _loops.Count, _time);
-        _deliveries = new BrokerDeliveries(_directory, _loops, _options);
+        _deliveries = new BrokerDeliveries(_directory, _loops, _options, _counters, new BrokerMetrics(_meters), _time);
         _loops.Start(onTick: () => { });
     }
 

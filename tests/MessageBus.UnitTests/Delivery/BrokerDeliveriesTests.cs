@@ -13,6 +13,8 @@ public sealed class BrokerDeliveriesTests : IDisposable
     private static readonly ChannelName A = ChannelName.Parse("a");
 
     private readonly ManualTime _time = new();
+    private readonly TestMeters _meters = new();
+    private readonly PublicationCounters _counters = new();
     private readonly MessageBusOptions _options = new() { DeliveryLoops = 3, MaxBacklogBytes = 16 * 1024 };
     private readonly DeliveryLoops _loops;
     private readonly ChannelDirectory _directory;
@@ -20,9 +22,9 @@ public sealed class BrokerDeliveriesTests : IDisposable
 
     public BrokerDeliveriesTests()
     {
-        _loops = new DeliveryLoops(Options.Create(_options), _time, NullLogger<DeliveryLoop>.Instance);
+        _loops = new DeliveryLoops(Options.Create(_options), _time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
         _directory = new ChannelDirectory(new InMemoryBroker(), _options, _loops.Count, _time);
-        _deliveries = new BrokerDeliveries(_directory, _loops, _options);
+        _deliveries = new BrokerDeliveries(_directory, _loops, _options, _counters, new BrokerMetrics(_meters), _time);
         _loops.Start(onTick: () => { });
     }
 

@@ -14,11 +14,11 @@ internal sealed class LoopUnderTest : IDisposable
 
     private bool _isRunning;
 
-    public LoopUnderTest(Action<MessageBusOptions>? configure = null)
+    public LoopUnderTest(Action<MessageBusOptions>? configure = null, LoopHistograms? histograms = null)
     {
         var options = new MessageBusOptions();
         configure?.Invoke(options);
-        Loop = new DeliveryLoop(0, options, Time, NullLogger.Instance);
+        Loop = new DeliveryLoop(0, options, Time, NullLogger.Instance, histograms);
     }
 
     public ManualTime Time { get; } = new();
