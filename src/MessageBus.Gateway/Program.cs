@@ -2,6 +2,7 @@ using MessageBus;
 using MessageBus.Gateway.Configuration;
 using MessageBus.Gateway.Logging;
 using MessageBus.Gateway.Pages;
+using MessageBus.Gateway.Telemetry;
 
 try
 {
@@ -11,6 +12,7 @@ try
     builder.AddGatewayLogging();
     builder.AddListening(options);
     builder.AddBroker(options);
+    builder.AddTelemetry(options);
     builder.Services.AddProblemDetails();
     builder.Services.AddOpenApi();
 
@@ -24,6 +26,7 @@ try
     app.MapMessageBus("/bus");
     app.MapMessageBusApi("/api");
     app.MapHealth("/health");
+    app.MapMetrics("/metrics");
     app.MapOpenApi();
     app.AnnounceAddresses();
     using var signals = StopSignals.EndAtSecondSignal();

@@ -21,6 +21,16 @@ internal sealed class GatewayOptions
     /// </summary>
     public bool OwnSockets { get; set; } = true;
 
+    /// <summary>
+    /// The port where monitoring fetches <c>GET /metrics</c>, and nothing else is served. Default none; 0 is any free one, which the log names.
+    /// In Development the metrics are also beside everything else; elsewhere only here.
+    /// </summary>
+    [Range(0, 65535)]
+    public int? MetricsPort { get; set; }
+
+    /// <summary>The address of <see cref="MetricsPort"/>. Default 127.0.0.1, so that nobody else's machine reaches it; <c>*</c> is every address, for a container.</summary>
+    public string MetricsAddress { get; set; } = "127.0.0.1";
+
     /// <summary>The certificate of the HTTPS addresses.</summary>
     public CertificateOptions Certificate { get; set; } = new();
 }

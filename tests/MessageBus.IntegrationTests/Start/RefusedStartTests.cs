@@ -18,6 +18,8 @@ public sealed class RefusedStartTests
     [InlineData("MessageBus__MaxBacklogBytes=1", "MessageBus:MaxBacklogBytes", "16384")]
     [InlineData("MessageBus__MaxBacklogBytes=much", "MessageBus:MaxBacklogBytes", "much")]
     [InlineData("MessageBus__EmbeddedPort=70000", "MessageBus:EmbeddedPort", "65535")]
+    [InlineData("MessageBus__MetricsPort=70000", "MessageBus:MetricsPort", "65535")]
+    [InlineData("MessageBus__MetricsAddress=somewhere", "'MessageBus:MetricsAddress'", "127.0.0.1")]
     [InlineData("MessageBus__AllowAnonymous=perhaps", "MessageBus:AllowAnonymous", "perhaps")]
     [InlineData("MessageBus__Channels__0__Patern=a", "'MessageBus:Channels:0:Patern'", "'MessageBus:Channels:0:Pattern'")]
     [InlineData("MessageBus__Channels__0__Subscribe=anyone", "'MessageBus:Channels:0:Pattern'", "must not be empty")]
