@@ -23,7 +23,7 @@ public sealed class DrainTests
         const int Clients = 1000;
         const int Writers = 20;
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = await GatewayProcess.StartAsync([.. Settings, $"ConnectionStrings__Redis={redis.Endpoint}"]);
+        await using var gateway = await GatewayProcess.StartAsync([.. Settings, $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__DrainTimeout=00:02:00"]);
         var channels = Enumerable.Range(0, 20).Select(n => $"drain/{n}").ToArray();
         await using var publisher = new StampedPublisher(redis.Port, TimeSpan.FromMilliseconds(40), channels);
         var ends = new ConcurrentQueue<long>();
@@ -168,7 +168,7 @@ public sealed class DrainTests
 
     private static async Task NoteEndAsync(Witness witness, ConcurrentQueue<long> ends)
     {
-        await witness.EndsAsync(TimeSpan.FromSeconds(60));
+        await witness.EndsAsync(TimeSpan.FromMinutes(2));
         ends.Enqueue(Stopwatch.GetTimestamp());
     }
 

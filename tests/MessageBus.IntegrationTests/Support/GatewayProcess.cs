@@ -88,7 +88,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     public async Task<int> WaitForExitAsync()
     {
         var rest = _process.StandardOutput.ReadToEndAsync();
-        await Eventually.DoneAsync(_process.WaitForExitAsync(), "the gateway ends", TimeSpan.FromSeconds(40));
+        await Eventually.DoneAsync(_process.WaitForExitAsync(), "the gateway ends", TimeSpan.FromMinutes(2));
         _lines.AddRange((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return _process.ExitCode;
     }
