@@ -1,5 +1,6 @@
 using MessageBus;
 using MessageBus.Gateway.Configuration;
+using MessageBus.Gateway.Jwt;
 using MessageBus.Gateway.Logging;
 using MessageBus.Gateway.Pages;
 using MessageBus.Gateway.Telemetry;
@@ -13,6 +14,7 @@ try
     builder.AddListening(options);
     builder.AddBroker(options);
     builder.AddTelemetry(options);
+    builder.AddJwt();
     builder.Services.AddProblemDetails();
     builder.Services.AddOpenApi();
 
@@ -23,6 +25,7 @@ try
     app.UseHttpsOnly();
     app.UseClientFiles();
     app.UseConsolePage();
+    app.UseJwt();
     app.MapMessageBus("/bus");
     app.MapMessageBusApi("/api");
     app.MapHealth("/health");

@@ -13,8 +13,8 @@ internal static class GatewayConfiguration
         var section = builder.Configuration.GetSection(GatewayOptions.Section);
         KnownKeys.Check(section, typeof(MessageBusOptions), typeof(GatewayOptions));
         // The bus options are bound again by the options system; here so that a wrong value is named with its key.
-        ReadValid<MessageBusOptions>(section);
-        return ReadValid<GatewayOptions>(section);
+        section.ReadValid<MessageBusOptions>();
+        return section.ReadValid<GatewayOptions>();
     }
 
     /// <summary>Redis where it is configured, else the embedded broker where that is allowed.</summary>
@@ -39,7 +39,8 @@ internal static class GatewayConfiguration
         }
     }
 
-    private static T ReadValid<T>(IConfigurationSection section)
+    /// <exception cref="ConfigurationProblem">A value is wrong.</exception>
+    public static T ReadValid<T>(this IConfigurationSection section)
         where T : class, new()
     {
         try

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using MessageBus.Gateway.Jwt;
 
 namespace MessageBus.Gateway.Configuration;
 
@@ -33,6 +34,9 @@ internal sealed class GatewayOptions
 
     /// <summary>The certificate of the HTTPS addresses.</summary>
     public CertificateOptions Certificate { get; set; } = new();
+
+    /// <summary>Whose tokens are accepted. Default none: outside Development the start then stops, unless anonymous users are served.</summary>
+    public JwtOptions Jwt { get; set; } = new();
 }
 
 /// <summary>Where the certificate stands: a PEM file (with its key beside it or inside), or a PFX file.</summary>
@@ -45,5 +49,6 @@ internal sealed class CertificateOptions
     public string? KeyPath { get; set; }
 
     /// <summary>The password of the key or of the PFX file. Default none.</summary>
+    [DataType(DataType.Password)]
     public string? Password { get; set; }
 }

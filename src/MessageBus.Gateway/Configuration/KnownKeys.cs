@@ -56,9 +56,12 @@ internal static class KnownKeys
     }
 
     /// <summary>What a list is of; null where it is none.</summary>
-    private static Type? ElementOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) ? type.GetGenericArguments()[0] : null;
+    private static Type? ElementOf(Type type) =>
+        type.IsArray ? type.GetElementType()
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) ? type.GetGenericArguments()[0]
+        : null;
 
-    private static bool IsSection(Type type) => type.IsClass && type != typeof(string) && !type.IsArray;
+    private static bool IsSection(Type type) => type.IsClass && type != typeof(string);
 
     private static ConfigurationProblem Unknown(IConfigurationSection key, IEnumerable<string> known)
     {

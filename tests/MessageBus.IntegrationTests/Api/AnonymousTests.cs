@@ -38,6 +38,7 @@ public sealed class AnonymousTests
             ("environment", "Production"),
             ("urls", "http://127.0.0.1:0"),
             ("MessageBus:AllowEmbedded", "true"),
+            ("MessageBus:Jwt:Secret", Tokens.Secret),
             ("MessageBus:Channels:0:Pattern", "user/{user}"),
             ("MessageBus:Channels:0:Subscribe", "user"));
 

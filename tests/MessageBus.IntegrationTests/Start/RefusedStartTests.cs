@@ -88,10 +88,40 @@ public sealed class RefusedStartTests
         Assert.Contains("'MessageBus:AllowEmbedded'", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("MessageBus__AllowEmbedded=true")]
+    [InlineData("MessageBus__AllowAnonymous=false")]
+    [InlineData("MessageBus__Jwt__Secret=")]
+    public async Task Production_without_tokens_is_told_what_to_set(string setting)
+    {
+        var errors = await GatewayProcess.FailToStartAsync(AnyPort, "MessageBus__AllowEmbedded=true", setting);
+
+        IsOneLine(errors);
+        Assert.Contains("'MessageBus:Jwt'", errors, StringComparison.Ordinal);
+        Assert.Contains("MessageBus__Jwt__Secret", errors, StringComparison.Ordinal);
+        Assert.Contains("MessageBus__Jwt__JwksUrl", errors, StringComparison.Ordinal);
+        Assert.Contains("'MessageBus:AllowAnonymous'", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MessageBus__Jwt__Secret=far-too-short", "'MessageBus:Jwt:Secret'", "32")]
+    [InlineData("MessageBus__Jwt__Secrt=x", "'MessageBus:Jwt:Secrt'", "'MessageBus:Jwt:Secret'")]
+    [InlineData("MessageBus__Jwt__JwksUrl=http://login.example.com/keys", "'MessageBus:Jwt:JwksUrl'", "https")]
+    [InlineData("MessageBus__Jwt__PublicKeys__0__Path=/nowhere/key.pem", "'MessageBus:Jwt:PublicKeys:0:Path'", "/nowhere/key.pem")]
+    public async Task A_wrong_token_setting_is_named_without_a_secret(string setting, string key, string hint)
+    {
+        var errors = await GatewayProcess.FailToStartAsync(Development, AnyPort, setting);
+
+        IsOneLine(errors);
+        Assert.Contains(key, errors, StringComparison.Ordinal);
+        Assert.Contains(hint, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("far-too-short", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Production_without_rules_is_told_what_to_set()
     {
-        var errors = await GatewayProcess.FailToStartAsync(AnyPort, "MessageBus__AllowEmbedded=true");
+        var errors = await GatewayProcess.FailToStartAsync(AnyPort, "MessageBus__AllowEmbedded=true", $"MessageBus__Jwt__Secret={Tokens.Secret}");
 
         IsOneLine(errors);
         Assert.Contains("'MessageBus:Channels'", errors, StringComparison.Ordinal);
@@ -103,7 +133,7 @@ public sealed class RefusedStartTests
     public async Task Https_in_Production_without_a_certificate_is_told_what_to_set()
     {
         var errors = await GatewayProcess.FailToStartAsync(
-            "--urls=https://127.0.0.1:0", "MessageBus__AllowEmbedded=true", "MessageBus__Channels__0__Pattern=**");
+            "--urls=https://127.0.0.1:0", "MessageBus__AllowEmbedded=true", "MessageBus__AllowAnonymous=true");
 
         IsOneLine(errors);
         Assert.Contains("'MessageBus:Certificate:Path'", errors, StringComparison.Ordinal);

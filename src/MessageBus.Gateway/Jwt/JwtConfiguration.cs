@@ -1,0 +1,77 @@
+using MessageBus.Gateway.Configuration;
+
+namespace MessageBus.Gateway.Jwt;
+
+/// <summary>Adds the gateway's JWT scheme where it is configured. A host that uses another one leaves this out.</summary>
+internal static class JwtConfiguration
+{
+    // What a JWK set may take: some kilobytes that come within a moment.
+    private static readonly TimeSpan JwksTimeout = TimeSpan.FromSeconds(5);
+    private const int MaxJwksBytes = 256 * 1024;
+
+    /// <summary>The section, or null where nothing is set in it: a variable that is set to nothing is as good as none.</summary>
+    /// <exception cref="ConfigurationProblem">A key is unknown or a value is wrong.</exception>
+    public static JwtOptions? ReadJwtOptions(this IConfiguration configuration)
+    {
+        var section = configuration.GetSection(JwtOptions.Section);
+        if (section.AsEnumerable().All(setting => string.IsNullOrEmpty(setting.Value)))
+        {
+            return null;
+        }
+
+        KnownKeys.Check(section, typeof(JwtOptions));
+        return section.ReadValid<JwtOptions>();
+    }
+
+    /// <exception cref="ConfigurationProblem">It is configured wrongly; or outside Development not at all, so that nobody could get in.</exception>
+    public static void AddJwt(this WebApplicationBuilder builder)
+    {
+        if (builder.Configuration.ReadJwtOptions() is { } options)
+        {
+            // Opened here only to stop the start with one line at what is wrong.
+            JwtPolicy.Of(options);
+            builder.Services.AddJwt();
+        }
+        else if (!builder.Environment.IsDevelopment() && !builder.Configuration.GetValue<bool>($"{GatewayOptions.Section}:{nameof(MessageBusOptions.AllowAnonymous)}"))
+        {
+            throw new ConfigurationProblem(
+                $"'{JwtOptions.Section}' is not set, so nobody could connect. Set MessageBus__Jwt__Secret (at least 32 bytes), MessageBus__Jwt__PublicKeys__0__Path "
+                + "or MessageBus__Jwt__JwksUrl to say whose tokens are accepted, or set 'MessageBus:AllowAnonymous' to true to serve everybody.");
+        }
+    }
+
+    /// <summary>Finds out who a request is from, where a scheme was added.</summary>
+    public static void UseJwt(this WebApplication app)
+    {
+        if (app.Services.GetService<JwtKeyRing>() is not null)
+        {
+            app.UseAuthentication();
+        }
+    }
+
+    public static JwksCache OpenJwks(Uri address, TimeProvider time, ILogger logger) => new(address, NewJwksClient(), time, logger);
+
+    private static void AddJwt(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new JwtKeyRing(
+            provider.GetRequiredService<IConfiguration>(),
+            address => OpenJwks(address, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JwksCache>>()),
+            provider.GetRequiredService<ILogger<JwtKeyRing>>()));
+        services.AddSingleton<JwtValidator>();
+        services.AddSingleton<Authentication.ITokenValidator>(provider => provider.GetRequiredService<JwtValidator>());
+        services.AddAuthentication(JwtScheme.Name).AddScheme<Microsoft.AspNetCore.Authentication.AuthenticationSchemeOptions, JwtHandler>(JwtScheme.Name, null);
+    }
+
+    /// <summary>Goes to the configured address and nowhere else.</summary>
+    private static HttpClient NewJwksClient() => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = JwksTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+    })
+    {
+        Timeout = JwksTimeout,
+        MaxResponseContentBufferSize = MaxJwksBytes,
+    };
+}

@@ -1,0 +1,62 @@
+using MessageBus.Gateway.Configuration;
+using Microsoft.Extensions.Primitives;
+
+namespace MessageBus.Gateway.Jwt;
+
+/// <summary>
+/// The policy and the published keys that are in force. Where the configuration reloads they are replaced together, or, where the new ones cannot be used,
+/// not at all. Any thread.
+/// </summary>
+internal sealed partial class JwtKeyRing : IDisposable
+{
+    private readonly IConfiguration _configuration;
+    private readonly Func<Uri, JwksCache> _openJwks;
+    private readonly ILogger _logger;
+    private readonly IDisposable _watch;
+
+    // One reference, so that both change at once.
+    private volatile Snapshot _current;
+
+    /// <exception cref="ConfigurationProblem">The configuration cannot be used.</exception>
+    public JwtKeyRing(IConfiguration configuration, Func<Uri, JwksCache> openJwks, ILogger<JwtKeyRing> logger)
+    {
+        _configuration = configuration;
+        _openJwks = openJwks;
+        _logger = logger;
+        _current = Read();
+        _watch = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+    }
+
+    public (JwtPolicy Policy, JwksCache? Published) Current => (_current.Policy, _current.Published);
+
+    public void Dispose() => _watch.Dispose();
+
+    private void Reload()
+    {
+        try
+        {
+            _current = Read();
+            LogReloaded(_current.Policy.Keys.Count);
+        }
+        catch (ConfigurationProblem e)
+        {
+            LogNotReloaded(e.Message);
+        }
+    }
+
+    private Snapshot Read()
+    {
+        var policy = JwtPolicy.Of(_configuration.ReadJwtOptions() ?? new JwtOptions());
+        if (policy.JwksAddress is not { } address)
+        {
+            return new Snapshot(policy, Published: null);
+        }
+
+        // The same address keeps what was fetched from it; another's keys are fetched at once, and until then its tokens wait.
+        var published = _current?.Published is { } kept && kept.Address == address ? kept : _openJwks(address);
+        published.RenewIfOld();
+        return new Snapshot(policy, published);
+    }
+
+    private sealed record Snapshot(JwtPolicy Policy, JwksCache? Published);
+}
