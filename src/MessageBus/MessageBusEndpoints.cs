@@ -31,13 +31,12 @@ public static class MessageBusEndpoints
         pipeline.Run(endpoint.ServeAsync);
 
         var serve = pipeline.Build();
-        var options = endpoints.ServiceProvider.GetRequiredService<IOptions<MessageBusOptions>>().Value;
         var origins = endpoints.ServiceProvider.GetRequiredService<OriginCheck>();
         return endpoints.MapMethods(pattern, WebSocketMethods, ServeAndCountAsync).ExcludeFromDescription();
 
         async Task ServeAndCountAsync(HttpContext context)
         {
-            await ServeAsync(context, origins, options, serve);
+            await (origins.Admits(context) ? serve(context) : Problems.ForeignOrigin().ExecuteAsync(context));
             counters.Answer(context.Response.StatusCode);
         }
     }
@@ -75,16 +74,6 @@ public static class MessageBusEndpoints
             .WithSummary("Connections of this gateway");
 
         return api;
-    }
-
-    private static Task ServeAsync(HttpContext context, OriginCheck origins, MessageBusOptions options, RequestDelegate serve)
-    {
-        if (!origins.Admits(context))
-        {
-            return Problems.ForeignOrigin().ExecuteAsync(context);
-        }
-
-        return IsServed(context, options) ? serve(context) : Problems.Unauthenticated().ExecuteAsync(context);
     }
 
     private static bool IsServed(HttpContext context, MessageBusOptions options) =>

@@ -20,6 +20,9 @@ internal static class Problems
     public static IResult Unauthenticated() =>
         Of(StatusCodes.Status401Unauthorized, "Unauthorized", "This gateway serves authenticated users only.", ErrorCode.Unauthorized);
 
+    public static IResult BadToken() =>
+        Of(StatusCodes.Status401Unauthorized, "Unauthorized", "The token is not accepted. Get a new one.", ErrorCode.Unauthorized);
+
     public static IResult Forbidden() => Of(StatusCodes.Status403Forbidden, "Forbidden", "Not allowed.", ErrorCode.Forbidden);
 
     public static IResult ForeignOrigin() => Of(

@@ -48,7 +48,8 @@ public sealed partial class ArchitectureTests
     [InlineData("Brokers", "Protocol")]
     [InlineData("Delivery", "Protocol", "Brokers")]
     [InlineData("Access", "Protocol")]
-    [InlineData("Connections", "Protocol", "Access", "Brokers", "Delivery")]
+    [InlineData("Authentication", "Protocol")]
+    [InlineData("Connections", "Protocol", "Access", "Authentication", "Brokers", "Delivery")]
     [InlineData("Sockets", "Connections")]
     [InlineData("Api", "Protocol", "Access", "Brokers", "Delivery", "Connections")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using MessageBus.Access;
 using MessageBus.Delivery;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -46,9 +47,35 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
         }
     }
 
+    /// <summary>
+    /// Why nobody is let in who comes with this request; null where they are. Without a token they may still bring one in <c>connect</c>.
+    /// A token that was given on purpose and is not accepted is told so, instead of serving its holder as nobody.
+    /// </summary>
+    private IResult? Unauthorized(HttpContext context)
+    {
+        if (context.User.Identity is { IsAuthenticated: true })
+        {
+            return null;
+        }
+
+        if (scope.Tokens is null)
+        {
+            return scope.Options.AllowAnonymous is true ? null : Problems.Unauthenticated();
+        }
+
+        return context.Request.Headers.Authorization.Count > 0 || Subprotocol.CarriesToken(context.WebSockets.WebSocketRequestedProtocols)
+            ? Problems.BadToken()
+            : null;
+    }
+
     private IResult? Refusal(HttpContext context, out string? subprotocol)
     {
         subprotocol = null;
+        if (Unauthorized(context) is { } unauthorized)
+        {
+            return unauthorized;
+        }
+
         if (!context.WebSockets.IsWebSocketRequest)
         {
             context.Response.Headers.Upgrade = "websocket";
@@ -67,6 +94,10 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
     private ConnectionIdentity IdentityOf(HttpContext context)
     {
         var remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
-        return new ConnectionIdentity(ConnectionIdentity.NewId(), Caller.Of(context.User), remote, scope.Time.GetUtcNow());
+        var nobody = new ConnectionIdentity(ConnectionIdentity.NewId(), Caller.Anonymous, remote, scope.Time.GetUtcNow(), Expires: null);
+
+        // Schemes say there when a cookie or a token ends.
+        var expires = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
+        return nobody.With(context.User, expires) ?? nobody;
     }
 }

@@ -19,13 +19,14 @@ internal sealed partial class Connection : ISubscriberOwner
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ConnectionIdentity _identity;
     private int _closeReason;
     private volatile bool _isLeaving;
 
     public Connection(
         ConnectionIdentity identity, WebSocket socket, WriteThroughStream stream, IFrameOutput output, DeliveryLoop loop, ConnectionScope scope)
     {
-        Identity = identity;
+        _identity = identity;
         _socket = socket;
         _stream = stream;
         _options = scope.Options;
@@ -33,12 +34,28 @@ internal sealed partial class Connection : ISubscriberOwner
         _logger = scope.Logger;
         Subscriber = new Subscriber(output, this, loop, _time.GetTimestamp());
         output.Writable = Subscriber.NotifyWritable;
+        Subscriber.ExpiresAt = TimestampOf(identity.Expires);
         _reader = new MessageReader(socket, _options.MaxMessageBytes);
         _commands = new ConnectionCommands(this, scope);
         stream.WriteTo(this);
     }
 
-    public ConnectionIdentity Identity { get; }
+    /// <summary>Any thread may read it; only its commands set it.</summary>
+    public ConnectionIdentity Identity
+    {
+        get => Volatile.Read(ref _identity);
+        set
+        {
+            Volatile.Write(ref _identity, value);
+            Subscriber.ExpiresAt = TimestampOf(value.Expires);
+        }
+    }
+
+    /// <summary>Its user's token has run out: nothing is done for it any more.</summary>
+    public bool IsExpired => _time.GetTimestamp() >= Subscriber.ExpiresAt;
+
+    /// <summary>Whole seconds until it expires; null where it does not.</summary>
+    public long? ExpiresInSeconds => Identity.Expires is { } expires ? Math.Max(0, (long)(expires - _time.GetUtcNow()).TotalSeconds) : null;
 
     public Subscriber Subscriber { get; }
 
@@ -126,8 +143,15 @@ internal sealed partial class Connection : ISubscriberOwner
     {
         if (Interlocked.CompareExchange(ref _closeReason, (int)reason, 0) is 0)
         {
-            Subscriber.Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow);
+            Subscriber.Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow or Protocol.CloseReason.Unauthorized);
         }
+    }
+
+    /// <summary>The loop's deadlines are timestamps, which no change of the wall clock moves.</summary>
+    private long TimestampOf(DateTimeOffset? expires)
+    {
+        var left = expires - _time.GetUtcNow();
+        return left is { TotalDays: < 365_000 } ? _time.GetTimestamp() + (long)(left.Value.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
     }
 
     // Without a cancellation token: an aborted transport ends the read by itself, and a token would cost every idle connection a registration.

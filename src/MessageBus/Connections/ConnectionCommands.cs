@@ -1,4 +1,5 @@
 using MessageBus.Access;
+using MessageBus.Authentication;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
@@ -45,12 +46,19 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
             return Task.CompletedTask;
         }
 
+        if (connection.IsExpired)
+        {
+            connection.Close(CloseReason.Unauthorized);
+            return Task.CompletedTask;
+        }
+
         return command switch
         {
             PublishCommand publish => PublishAsync(publish),
             SubscribeCommand subscribe => SubscribeAsync(subscribe),
             UnsubscribeCommand unsubscribe => Unsubscribe(unsubscribe),
             ConnectCommand connect => ConnectAsync(connect),
+            RefreshCommand refresh => RefreshAsync(refresh),
             RefusedCommand refused => Refuse(refused.Id, refused.Code, refused.Message),
             _ => Task.CompletedTask,
         };
@@ -95,9 +103,15 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
             return;
         }
 
+        if (!await IsAdmittedAsync(connect.Token))
+        {
+            connection.Close(CloseReason.Unauthorized);
+            return;
+        }
+
         _isConnected = true;
         var connected = ServerMessage.Connected(
-            connect.Id, connection.Identity.Id, connection.Identity.User, scope.Options.PingInterval, scope.Options.MaxMessageBytes);
+            connect.Id, connection.Identity.Id, connection.Identity.User, scope.Options.PingInterval, scope.Options.MaxMessageBytes, connection.ExpiresInSeconds);
         Loop.Connected(Subscriber, EncodedFrame.Text(connected));
 
         // All channels are asked for before the first answer is awaited: a client that returns with many of them waits for one round trip.
@@ -108,6 +122,53 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         var pending = wanted.Select((channel, index) => BeginSubscribe(channel, isTooMany: index >= max)).ToList();
         await Task.WhenAll(pending);
     }
+
+    /// <summary>A token in <c>connect</c> is the client's last word on who it is; without one it is who its request was from.</summary>
+    private async ValueTask<bool> IsAdmittedAsync(string? token)
+    {
+        if (token is null || scope.Tokens is null)
+        {
+            return connection.Identity.IsAuthenticated || scope.Options.AllowAnonymous is true;
+        }
+
+        if (await IdentifyAsync(scope.Tokens, token) is not { } identity)
+        {
+            return false;
+        }
+
+        connection.Identity = identity;
+        return true;
+    }
+
+    private async Task RefreshAsync(RefreshCommand refresh)
+    {
+        if (scope.Tokens is null)
+        {
+            await Refuse(refresh.Id, ErrorCode.Unauthorized, "This gateway takes no tokens.");
+        }
+        else if (await IdentifyAsync(scope.Tokens, refresh.Token) is not { } identity)
+        {
+            await Refuse(refresh.Id, ErrorCode.Unauthorized, "The token is not accepted.");
+        }
+        else if (!connection.Identity.IsAuthenticated || identity.User != connection.Identity.User)
+        {
+            await Refuse(refresh.Id, ErrorCode.Unauthorized, "The token is not of this connection's user. Open another connection for it.");
+        }
+        else
+        {
+            connection.Identity = identity;
+
+            // The new token may have fewer rights. What they no longer cover has ended when the client hears that it was refreshed.
+            await ReviewAsync();
+            if (refresh.Id is not null)
+            {
+                Loop.Send(Subscriber, EncodedFrame.Text(ServerMessage.Refreshed(refresh.Id, connection.ExpiresInSeconds)));
+            }
+        }
+    }
+
+    private async ValueTask<ConnectionIdentity?> IdentifyAsync(ITokenValidator tokens, string token) =>
+        await tokens.ValidateAsync(token, CancellationToken.None) is { } accepted ? connection.Identity.With(accepted.Principal, accepted.Expires) : null;
 
     private Task BeginSubscribe(string channel, bool isTooMany)
     {

@@ -1,4 +1,5 @@
 using MessageBus.Access;
+using MessageBus.Authentication;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,8 @@ internal sealed class ConnectionScope(
     ChannelAccess access,
     PublicationCounters publications,
     TimeProvider time,
-    ILogger<Connection> logger)
+    ILogger<Connection> logger,
+    ITokenValidator? tokens = null)
 {
     public MessageBusOptions Options { get; } = options.Value;
 
@@ -29,4 +31,7 @@ internal sealed class ConnectionScope(
     public TimeProvider Time { get; } = time;
 
     public ILogger Logger { get; } = logger;
+
+    /// <summary>Who validates tokens that come in commands; null where nobody does.</summary>
+    public ITokenValidator? Tokens { get; } = tokens;
 }

@@ -17,5 +17,8 @@ internal static class Subprotocol
         return chosen is not null || offered.All(IsToken);
     }
 
+    /// <summary>Whether a token is among what the client offers.</summary>
+    public static bool CarriesToken(IList<string> offered) => offered.Any(IsToken);
+
     public static bool IsToken(string entry) => entry.StartsWith(BearerPrefix, StringComparison.Ordinal);
 }

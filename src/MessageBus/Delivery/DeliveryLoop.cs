@@ -354,6 +354,14 @@ internal sealed partial class DeliveryLoop
 
     private void Flush(Subscriber subscriber, long now)
     {
+        if (now >= subscriber.ExpiresAt && subscriber.ClosingSince is null)
+        {
+            // Not at the next tick: what came since must not reach it.
+            subscriber.Queue.Clear();
+            subscriber.Owner.Close(CloseReason.Unauthorized);
+            return;
+        }
+
         var waiting = subscriber.Queue.Count;
         var bytes = subscriber.Queue.Bytes;
         var state = subscriber.Output.Flush(subscriber.Queue);

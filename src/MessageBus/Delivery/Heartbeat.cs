@@ -24,6 +24,11 @@ internal sealed class Heartbeat(MessageBusOptions options, TimeProvider time)
             return now - closing > _closeTimeout ? new(Kind: HeartbeatKind.Abort) : default;
         }
 
+        if (now >= subscriber.ExpiresAt)
+        {
+            return new(HeartbeatKind.Close, CloseReason.Unauthorized);
+        }
+
         if (now - subscriber.LastHeard > _silence)
         {
             return new(HeartbeatKind.Close, CloseReason.HeartbeatMissed);

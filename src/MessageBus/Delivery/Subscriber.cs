@@ -7,6 +7,7 @@ namespace MessageBus.Delivery;
 internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, DeliveryLoop loop, long now)
 {
     private long _lastHeard = now;
+    private long _expiresAt = long.MaxValue;
 
     /// <summary>The loop that owns it. Does not change.</summary>
     public DeliveryLoop Loop { get; } = loop;
@@ -25,6 +26,13 @@ internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, De
     {
         get => Volatile.Read(ref _lastHeard);
         set => Volatile.Write(ref _lastHeard, value);
+    }
+
+    /// <summary>The timestamp from which on it gets nothing more, unless it is moved before. Any thread.</summary>
+    public long ExpiresAt
+    {
+        get => Volatile.Read(ref _expiresAt);
+        set => Volatile.Write(ref _expiresAt, value);
     }
 
     public long LastSent { get; set; } = now;

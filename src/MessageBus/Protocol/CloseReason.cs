@@ -27,7 +27,7 @@ public enum CloseReason
     /// <summary>Not a JSON object, no type, or the first message was not connect.</summary>
     BadMessage = 4400,
 
-    /// <summary>No or bad credentials, or the token expired.</summary>
+    /// <summary>No or bad credentials, or the token expired. What still waits for the client is not sent.</summary>
     Unauthorized = 4401,
 
     /// <summary>Not allowed, or disconnected by an operator.</summary>

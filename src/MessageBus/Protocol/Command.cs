@@ -4,7 +4,11 @@ namespace MessageBus.Protocol;
 internal abstract record Command(int? Id);
 
 /// <summary>The first message of a connection, with the channels it wants from the start.</summary>
-internal sealed record ConnectCommand(int? Id, string? Token, IReadOnlyList<RequestedSubscription> Subscriptions) : Command(Id);
+internal sealed record ConnectCommand(int? Id, string? Token, IReadOnlyList<RequestedSubscription> Subscriptions) : Command(Id)
+{
+    /// <summary>A record prints what it holds; this one not its token.</summary>
+    public override string ToString() => nameof(ConnectCommand);
+}
 
 /// <summary>A channel of a connect command as written, which may turn out not to be a channel name.</summary>
 internal readonly record struct RequestedSubscription(string Channel);
@@ -15,6 +19,13 @@ internal sealed record UnsubscribeCommand(int? Id, ChannelName Channel) : Comman
 
 /// <summary><paramref name="Payload"/> is exactly what goes to the broker; it is the command's own memory.</summary>
 internal sealed record PublishCommand(int? Id, ChannelName Channel, byte[] Payload) : Command(Id);
+
+/// <summary>A new token in place of the one that the connection was opened or refreshed with.</summary>
+internal sealed record RefreshCommand(int? Id, string Token) : Command(Id)
+{
+    /// <summary>A record prints what it holds; this one not its token.</summary>
+    public override string ToString() => nameof(RefreshCommand);
+}
 
 internal sealed record PongCommand(int? Id) : Command(Id);
 

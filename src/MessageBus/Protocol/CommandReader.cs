@@ -10,6 +10,7 @@ namespace MessageBus.Protocol;
 ///   subscribe    [id] channel
 ///   unsubscribe  [id] channel
 ///   publish      [id] channel ( payload: any | base64: string )
+///   refresh      [id] token: string
 ///   pong         [id]
 /// id = 1..2^31-1
 /// </code>
@@ -61,9 +62,14 @@ internal static class CommandReader
             return ReadConnect(id, ref fields);
         }
 
+        if (JsonText.Is(ref fields.Type, "refresh"u8))
+        {
+            return ReadRefresh(id, ref fields);
+        }
+
         return JsonText.Is(ref fields.Type, "pong"u8)
             ? new PongCommand(id)
-            : new RefusedCommand(id, ErrorCode.UnknownType, "There is no command of this type. Commands are: connect, subscribe, unsubscribe, publish, pong.");
+            : new RefusedCommand(id, ErrorCode.UnknownType, "There is no command of this type. Commands are: connect, subscribe, unsubscribe, publish, refresh, pong.");
     }
 
     private static bool IsId(ref Utf8JsonReader value) => value.TokenType is JsonTokenType.Number && value.TryGetInt32(out var id) && id >= 1;
@@ -134,6 +140,18 @@ internal static class CommandReader
         return JsonText.TryGetBase64(ref value, out var bytes)
             ? new PublishCommand(id, channel, bytes)
             : new RefusedCommand(id, ErrorCode.BadPayload, "The field 'base64' is not base64 (RFC 4648 section 4, with padding).");
+    }
+
+    private static Command ReadRefresh(int? id, ref CommandFields fields)
+    {
+        if (fields.Token.TokenType is JsonTokenType.None)
+        {
+            return new RefusedCommand(id, ErrorCode.MissingField, "The field 'token' is missing.");
+        }
+
+        return JsonText.TryGetString(ref fields.Token, out var token)
+            ? new RefreshCommand(id, token)
+            : new RefusedCommand(id, ErrorCode.BadField, "The field 'token' must be a string.");
     }
 
     private static Command ReadConnect(int? id, ref CommandFields fields)

@@ -10,7 +10,7 @@ internal static class ServerMessage
     // The frame is JSON on a WebSocket, never HTML: escaping what RFC 8259 asks for is enough.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static byte[] Connected(int? id, string connection, string? user, TimeSpan pingInterval, int maxMessage) => Write("connected", id, json =>
+    public static byte[] Connected(int? id, string connection, string? user, TimeSpan pingInterval, int maxMessage, long? expires) => Write("connected", id, json =>
     {
         json.WriteString("connection"u8, connection);
         if (user is not null)
@@ -20,7 +20,10 @@ internal static class ServerMessage
 
         json.WriteNumber("pingInterval"u8, pingInterval.TotalSeconds);
         json.WriteNumber("maxMessage"u8, maxMessage);
+        WriteExpires(json, expires);
     });
+
+    public static byte[] Refreshed(int? id, long? expires) => Write("refreshed", id, json => WriteExpires(json, expires));
 
     public static byte[] Subscribed(int? id, ChannelName channel) => Write("subscribed", id, json => json.WriteString("channel"u8, channel.Value));
 
@@ -69,6 +72,14 @@ internal static class ServerMessage
     /// <summary>The gateway is about to close the connection: the client does well to reconnect at a random moment within that time.</summary>
     public static byte[] Moving(TimeSpan within) =>
         Write("moving", null, json => json.WriteNumber("within"u8, (long)Math.Ceiling(within.TotalMilliseconds)));
+
+    private static void WriteExpires(Utf8JsonWriter json, long? seconds)
+    {
+        if (seconds is { } left)
+        {
+            json.WriteNumber("expires"u8, left);
+        }
+    }
 
     private static byte[] Write(string type, int? id, Action<Utf8JsonWriter> fields)
     {

@@ -78,6 +78,13 @@ public sealed class BusClient : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Connects with a token in the command.</summary>
+    public async Task<JsonElement> ConnectWithAsync(string token)
+    {
+        await SendAsync(new { type = "connect", id = NextId(), token });
+        return await ExpectAsync("connected");
+    }
+
     public async Task<JsonElement> ConnectAsync(params string[] channels)
     {
         await SendAsync(new { type = "connect", id = NextId(), subscriptions = channels.Select(channel => new { channel }) });

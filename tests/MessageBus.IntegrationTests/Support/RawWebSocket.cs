@@ -30,7 +30,8 @@ public sealed class RawWebSocket : IDisposable
     }
 
     /// <summary>Opens the WebSocket of the gateway, without a connect command.</summary>
-    public static Task<RawWebSocket> OpenAsync(GatewayApp gateway) => OpenAsync(gateway.Http, [$"Host: {gateway.Http.Authority}"]);
+    public static Task<RawWebSocket> OpenAsync(GatewayApp gateway, params (string Name, string Value)[] headers) =>
+        OpenAsync(gateway.Http, [$"Host: {gateway.Http.Authority}", .. headers.Select(header => $"{header.Name}: {header.Value}")]);
 
     /// <summary>Opens it with header lines of the test's own; Host is among them, or is not sent.</summary>
     public static async Task<RawWebSocket> OpenAsync(Uri http, IEnumerable<string> headers)

@@ -70,6 +70,28 @@ public sealed class DeliveryLoopTests
     }
 
     [Fact]
+    public void Nothing_reaches_a_client_after_its_token_has_expired_although_no_tick_has_come()
+    {
+        using var loop = new LoopUnderTest();
+        var channel = LoopUnderTest.Channel("a");
+        var (client, other) = (loop.Attach(), loop.Attach());
+        client.Subscribe(channel);
+        other.Subscribe(channel);
+        client.Subscriber.ExpiresAt = loop.Time.GetTimestamp() + TimeSpan.FromSeconds(1).Ticks;
+        loop.Start();
+        Publish(loop, channel, "in time");
+        loop.Settle();
+
+        loop.Time.Advance(TimeSpan.FromSeconds(1));
+        Publish(loop, channel, "too late");
+        loop.Settle();
+
+        Assert.Equal(["in time"], client.Output.Texts);
+        Assert.Equal([CloseReason.Unauthorized], client.Owner.Closes);
+        Assert.Equal(["in time", "too late"], other.Output.Texts);
+    }
+
+    [Fact]
     public void All_subscribers_get_the_same_bytes_and_not_copies()
     {
         using var loop = new LoopUnderTest();

@@ -103,6 +103,33 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public void Client_is_closed_when_its_token_expires()
+    {
+        using var loop = Running();
+        var client = loop.Connect();
+        client.Subscriber.ExpiresAt = loop.Time.GetTimestamp() + Seconds(5).Ticks;
+
+        loop.Advance(Seconds(5) - Moment);
+        Assert.Empty(client.Owner.Closes);
+
+        loop.Advance(Moment);
+        Assert.Equal([CloseReason.Unauthorized], client.Owner.Closes);
+    }
+
+    [Fact]
+    public void Client_whose_token_was_refreshed_stays()
+    {
+        using var loop = Running();
+        var client = loop.Connect();
+        client.Subscriber.ExpiresAt = loop.Time.GetTimestamp() + Seconds(5).Ticks;
+
+        client.Subscriber.ExpiresAt += Seconds(10).Ticks;
+        loop.Advance(Seconds(6));
+
+        Assert.Empty(client.Owner.Closes);
+    }
+
+    [Fact]
     public void Client_that_was_heard_is_not_closed()
     {
         using var loop = Running();

@@ -61,6 +61,10 @@ public sealed class ClientVectorTests
                 Assert.Equal(PayloadOf(means), publish.Payload);
                 break;
 
+            case "refresh":
+                Assert.Equal(means.StringOrNull("token"), Assert.IsType<RefreshCommand>(command).Token);
+                break;
+
             case "pong":
                 Assert.IsType<PongCommand>(command);
                 break;
