@@ -1,14 +1,19 @@
 using MessageBus;
+using MessageBus.Gateway.CommandLine;
 using MessageBus.Gateway.Configuration;
 using MessageBus.Gateway.Jwt;
 using MessageBus.Gateway.Logging;
 using MessageBus.Gateway.Pages;
 using MessageBus.Gateway.Telemetry;
 
+if (OperatorCommands.AreMeant(args))
+{
+    return await OperatorCommands.RunAsync(args);
+}
+
 try
 {
-    // appsettings.json is the one beside the program, wherever it is started from.
-    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    var builder = GatewayConfiguration.NewBuilder(args);
     var options = builder.ReadGatewayOptions();
     builder.AddGatewayLogging();
     builder.AddListening(options);

@@ -1,0 +1,50 @@
+using MessageBus.Gateway.Jwt;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.Gateway.Configuration;
+
+/// <summary>Goes through the steps of a start that depend on the configuration, without starting, and collects what each has against it.</summary>
+internal static class ConfigurationCheck
+{
+    public static IReadOnlyList<string> Problems(WebApplicationBuilder builder)
+    {
+        var problems = new List<string>();
+        var options = default(GatewayOptions);
+        var section = builder.Configuration.GetSection(GatewayOptions.Section);
+        Try(() => builder.ReadGatewayOptions());
+
+        // Again one by one: the start names the first problem, this each.
+        Try(() => section.ReadValid<MessageBusOptions>());
+        Try(() => options = section.ReadValid<GatewayOptions>());
+        Try(builder.AddJwt);
+        if (options is not null)
+        {
+            Try(() => builder.AddListening(options));
+            Try(() => builder.AddBroker(options));
+        }
+
+        if (problems.Count is 0)
+        {
+            using var app = builder.Build();
+            Try(() => app.Services.GetService<IStartupValidator>()?.Validate());
+
+            // Opens the certificate of the https addresses, where there are any.
+            Try(() => _ = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value);
+        }
+
+        return [.. problems.Distinct()];
+
+        void Try(Action step)
+        {
+            try
+            {
+                step();
+            }
+            catch (Exception e) when (StartFailure.TryExplain(e, out var explanation))
+            {
+                problems.Add(explanation);
+            }
+        }
+    }
+}

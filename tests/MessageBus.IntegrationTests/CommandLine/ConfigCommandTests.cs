@@ -1,0 +1,93 @@
+using MessageBus.IntegrationTests.Support;
+
+namespace MessageBus.IntegrationTests.CommandLine;
+
+/// <summary><c>config check</c> and <c>config print</c>.</summary>
+public sealed class ConfigCommandTests
+{
+    [Fact]
+    public async Task A_right_configuration_is_called_right()
+    {
+        string[] settings = [$"MessageBus__Jwt__Secret={Tokens.Secret}", "ConnectionStrings__Redis=localhost:6379", "ASPNETCORE_URLS=http://127.0.0.1:0"];
+
+        var command = await GatewayCommand.RunAsync(settings, "config", "check");
+
+        Assert.Equal((0, "The configuration is right (Production).\n", ""), (command.ExitCode, command.Output, command.Errors));
+    }
+
+    [Fact]
+    public async Task Every_problem_is_said_and_the_exit_code_is_1()
+    {
+        string[] settings =
+        [
+            "MessageBus__Jwt__Secret=short", "MessageBus__MaxBacklogByte=1", "MessageBus__PingInterval=soon", "MessageBus__EmbeddedPort=70000", "ASPNETCORE_URLS=http://127.0.0.1:0",
+        ];
+
+        var command = await GatewayCommand.RunAsync(settings, "config", "check");
+
+        Assert.Equal(1, command.ExitCode);
+        string[] named = ["'MessageBus:Jwt:Secret'", "'MessageBus:MaxBacklogByte'", "MessageBus:PingInterval", "'MessageBus:EmbeddedPort'"];
+        Assert.All(named, key => Assert.Contains(key, command.Errors, StringComparison.Ordinal));
+        Assert.DoesNotContain("short", command.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("'MessageBus:Jwt' is not set", "MessageBus__AllowEmbedded=true")]
+    [InlineData("'ConnectionStrings:Redis' is empty", "MessageBus__Jwt__Secret=" + Tokens.Secret)]
+    [InlineData("'MessageBus:Certificate:Path'", "MessageBus__AllowEmbedded=true", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=https://127.0.0.1:0")]
+    [InlineData("noSuchOption", "ConnectionStrings__Redis=localhost,noSuchOption=1", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=http://127.0.0.1:0")]
+    [InlineData("'nonsense'", "MessageBus__AllowEmbedded=true", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=nonsense")]
+    public async Task What_would_stop_the_start_is_found_without_starting(string says, params string[] settings)
+    {
+        var command = await GatewayCommand.RunAsync(settings, "config", "check");
+
+        Assert.Equal(1, command.ExitCode);
+        Assert.Contains(says, command.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_setting_is_printed_with_its_source_and_no_secret()
+    {
+        string[] settings =
+        [
+            $"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Certificate__Password=hunter2", "ConnectionStrings__Redis=localhost:6379, password = topsecret,ssl=true",
+            "MessageBus__Jwt__PublicKeys__0__Id=2026-01",
+        ];
+
+        var command = await GatewayCommand.RunAsync(settings, "config", "print", "--MessageBus:PingInterval=00:00:10");
+
+        Assert.Equal(0, command.ExitCode);
+        var lines = command.Output.Split('\n');
+        Assert.Contains("Environment: Production", lines);
+        Assert.Contains("MessageBus:Jwt:Secret = ******** (environment variable MessageBus__Jwt__Secret)", lines);
+        Assert.Contains("MessageBus:Certificate:Password = ******** (environment variable MessageBus__Certificate__Password)", lines);
+        Assert.Contains("ConnectionStrings:Redis = localhost:6379, password =********,ssl=true (environment variable ConnectionStrings__Redis)", lines);
+        Assert.Contains("MessageBus:Jwt:PublicKeys:0:Id = 2026-01 (environment variable MessageBus__Jwt__PublicKeys__0__Id)", lines);
+        Assert.Contains("MessageBus:PingInterval = 00:00:10 (command line)", lines);
+        Assert.Contains("MessageBus:MaxBacklogBytes = 1048576 (default)", lines);
+        Assert.Contains("MessageBus:AllowAnonymous = False (default)", lines);
+        Assert.Contains("MessageBus:Jwt:Issuer = (none) (default)", lines);
+        Assert.All(["hunter2", "topsecret", Tokens.Secret], secret => Assert.DoesNotContain(secret, command.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_is_named_as_the_source()
+    {
+        var command = await GatewayCommand.RunAsync([], "config", "print");
+
+        Assert.Contains("ConnectionStrings:Redis = (none: the embedded broker) (appsettings.json)", command.Output.Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("config")]
+    [InlineData("token")]
+    [InlineData("config", "chekc")]
+    public async Task A_command_that_is_none_does_not_start_the_gateway(params string[] arguments)
+    {
+        var command = await GatewayCommand.RunAsync(["DOTNET_ENVIRONMENT=Development"], arguments);
+
+        Assert.Equal(1, command.ExitCode);
+        Assert.NotEmpty(command.Errors);
+    }
+}
