@@ -11,6 +11,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
     private readonly List<string> _lines = [];
+    private Task<string>? _rest;
 
     private GatewayProcess(Process process)
     {
@@ -74,6 +75,9 @@ public sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>From now on its output is read as it comes: a talkative one would otherwise wait for its reader.</summary>
+    public void ReadOn() => _rest ??= _process.StandardOutput.ReadToEndAsync();
+
     /// <summary>Ends it with SIGTERM. Returns its exit code and the rest of its output.</summary>
     public async Task<int> TerminateAsync()
     {
@@ -87,9 +91,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Waits for its end. Returns its exit code and keeps the rest of its output.</summary>
     public async Task<int> WaitForExitAsync()
     {
-        var rest = _process.StandardOutput.ReadToEndAsync();
+        ReadOn();
         await Eventually.DoneAsync(_process.WaitForExitAsync(), "the gateway ends", TimeSpan.FromMinutes(2));
-        _lines.AddRange((await rest).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        _lines.AddRange((await _rest!).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         return _process.ExitCode;
     }
 
