@@ -11,11 +11,12 @@ internal static class ConfigurationCheck
     {
         var problems = new List<string>();
         var options = default(GatewayOptions);
+        var bus = default(MessageBusOptions);
         var section = builder.Configuration.GetSection(GatewayOptions.Section);
         Try(() => builder.ReadGatewayOptions());
 
         // Again one by one: the start names the first problem, this each.
-        Try(() => section.ReadValid<MessageBusOptions>());
+        Try(() => bus = section.ReadValid<MessageBusOptions>());
         Try(() => options = section.ReadValid<GatewayOptions>());
         Try(builder.AddJwt);
         if (options is not null)
@@ -24,13 +25,14 @@ internal static class ConfigurationCheck
             Try(() => builder.AddBroker(options));
         }
 
-        if (problems.Count is 0)
+        if (options is not null && bus is not null)
         {
-            using var app = builder.Build();
-            Try(() => app.Services.GetService<IStartupValidator>()?.Validate());
+            using var services = builder.Services.BuildServiceProvider();
+            Try(() => services.GetService<IStartupValidator>()?.Validate());
+            Try(() => _ = services.GetRequiredService<IOptions<MessageBusOptions>>().Value);
 
             // Opens the certificate of the https addresses, where there are any.
-            Try(() => _ = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value);
+            Try(() => _ = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value);
         }
 
         return [.. problems.Distinct()];
@@ -40,6 +42,10 @@ internal static class ConfigurationCheck
             try
             {
                 step();
+            }
+            catch (OptionsValidationException e)
+            {
+                problems.AddRange(e.Failures);
             }
             catch (Exception e) when (StartFailure.TryExplain(e, out var explanation))
             {

@@ -35,7 +35,7 @@ internal static partial class EffectiveSettings
     /// <summary>A setting for each property of <paramref name="defaults"/>, and for those of its own sections.</summary>
     private static IEnumerable<EffectiveSetting> Below(IConfigurationRoot configuration, IConfigurationSection section, object defaults)
     {
-        foreach (var property in defaults.GetType().GetProperties().Where(property => property.CanWrite))
+        foreach (var property in defaults.GetType().GetProperties().Where(property => property.CanWrite || ElementType(property.PropertyType) is not null))
         {
             var child = section.GetSection(property.Name);
             var value = property.GetValue(defaults);

@@ -2,7 +2,7 @@ using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Authentication;
 
-/// <summary>One gateway that lets in only those with a token of the tests' secret, for all tests of a class.</summary>
+/// <summary>One gateway that lets in only those with a token of the tests' secret, for all tests of a class. Channels below <c>granted/</c> need a right in the token.</summary>
 public sealed class ClosedGateway : IAsyncLifetime
 {
     public GatewayApp App { get; private set; } = null!;
@@ -13,9 +13,10 @@ public sealed class ClosedGateway : IAsyncLifetime
             ("MessageBus:AllowAnonymous", "false"),
             ("MessageBus:Jwt:Secret", Tokens.Secret),
             ("MessageBus:Jwt:Cookie", "access"),
-            ("MessageBus:Channels:0:Pattern", "**"),
-            ("MessageBus:Channels:0:Subscribe", "authenticated"),
-            ("MessageBus:Channels:0:Publish", "authenticated"));
+            ("MessageBus:Channels:0:Pattern", "granted/**"),
+            ("MessageBus:Channels:1:Pattern", "**"),
+            ("MessageBus:Channels:1:Subscribe", "authenticated"),
+            ("MessageBus:Channels:1:Publish", "authenticated"));
         return Task.CompletedTask;
     }
 

@@ -53,6 +53,24 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
     }
 
     [Fact]
+    public async Task Rights_that_a_refreshed_token_lacks_have_ended_when_the_refresh_is_answered()
+    {
+        await using var client = await BusClient.OpenAsync(_gateway.Bus);
+        await client.ConnectWithAsync(With("granted/a", "granted/b"));
+        await client.SubscribeAsync("granted/a");
+        await client.SubscribeAsync("granted/b");
+
+        await client.SendAsync(new { type = "refresh", id = 8, token = With("granted/b", "granted/c") });
+
+        var ended = await client.ExpectAsync("unsubscribed");
+        Assert.Equal(("granted/a", "forbidden"), (ended.GetProperty("channel").GetString(), ended.GetProperty("reason").GetString()));
+        await client.ExpectAsync("refreshed");
+        await client.SubscribeAsync("granted/c");
+        await client.SendAsync(new { type = "subscribe", id = 9, channel = "granted/a" });
+        Assert.Equal("forbidden", await client.ExpectErrorAsync());
+    }
+
+    [Fact]
     public async Task Refused_refresh_changes_nothing()
     {
         await using var client = await BusClient.OpenAsync(_gateway.Bus);
@@ -70,6 +88,26 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
         Assert.Equal("unauthorized", await client.ExpectErrorAsync());
         await client.SendAsync(new { type = "refresh", token = Tokens.For("42") });
         await client.SubscribeAsync("still/here");
+    }
+
+    [Fact]
+    public async Task Refresh_that_comes_too_late_is_answered_4401_although_no_tick_has_come()
+    {
+        await using var clock = await BusClient.OpenAsync(_gateway.Bus);
+        await clock.ConnectWithAsync(Tokens.For("clock"));
+        var exp = Tokens.In(TimeSpan.FromSeconds(2));
+        await using var client = await BusClient.OpenAsync(_gateway.Bus);
+        await client.ConnectWithAsync(Tokens.Hs256(new { sub = "42", exp }));
+
+        while (DateTimeOffset.UtcNow < DateTimeOffset.FromUnixTimeSeconds(exp))
+        {
+            await clock.PublishAsync("time", "passes");
+        }
+
+        await client.SendAsync(new { type = "refresh", id = 8, token = Tokens.For("42") });
+
+        Assert.Equal(4401, await client.ExpectCloseAsync());
+        Assert.True(client.IsQuiet);
     }
 
     [Fact]
@@ -94,4 +132,7 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
 
         Assert.Equal("unauthorized", await client.ExpectErrorAsync());
     }
+
+    private static string With(params string[] subscribe) =>
+        Tokens.Hs256(new Dictionary<string, object> { ["sub"] = "42", ["exp"] = Tokens.In(TimeSpan.FromHours(1)), ["mb.sub"] = subscribe });
 }

@@ -8,7 +8,7 @@ public sealed class ConfigCommandTests
     [Fact]
     public async Task A_right_configuration_is_called_right()
     {
-        string[] settings = [$"MessageBus__Jwt__Secret={Tokens.Secret}", "ConnectionStrings__Redis=localhost:6379", "ASPNETCORE_URLS=http://127.0.0.1:0"];
+        string[] settings = [$"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Channels__0__Pattern=user/{user}", "ConnectionStrings__Redis=localhost:6379", "ASPNETCORE_URLS=http://127.0.0.1:0"];
 
         var command = await GatewayCommand.RunAsync(settings, "config", "check");
 
@@ -20,7 +20,7 @@ public sealed class ConfigCommandTests
     {
         string[] settings =
         [
-            "MessageBus__Jwt__Secret=short", "MessageBus__MaxBacklogByte=1", "MessageBus__PingInterval=soon", "MessageBus__EmbeddedPort=70000", "ASPNETCORE_URLS=http://127.0.0.1:0",
+            "MessageBus__Jwt__Secret=short", "MessageBus__Channels__0__Pattern=**", "MessageBus__MaxBacklogByte=1", "MessageBus__PingInterval=soon", "MessageBus__EmbeddedPort=70000", "ASPNETCORE_URLS=http://127.0.0.1:0",
         ];
 
         var command = await GatewayCommand.RunAsync(settings, "config", "check");
@@ -33,8 +33,11 @@ public sealed class ConfigCommandTests
 
     [Theory]
     [InlineData("'MessageBus:Jwt' is not set", "MessageBus__AllowEmbedded=true")]
+    [InlineData("'MessageBus:Channels' is empty", "MessageBus__Jwt__Secret=short")]
     [InlineData("'ConnectionStrings:Redis' is empty", "MessageBus__Jwt__Secret=" + Tokens.Secret)]
-    [InlineData("'MessageBus:Certificate:Path'", "MessageBus__AllowEmbedded=true", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=https://127.0.0.1:0")]
+    [InlineData("'MessageBus:Certificate:Path'", "MessageBus__AllowEmbedded=true", "MessageBus__Channels__0__Pattern=**", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=https://127.0.0.1:0")]
+    [InlineData("'MessageBus:Channels' is empty", "MessageBus__AllowEmbedded=true", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=http://127.0.0.1:0")]
+    [InlineData("'MessageBus:Channels:0:Subscribe'", "MessageBus__AllowEmbedded=true", "MessageBus__Channels__0__Pattern=a", "MessageBus__Channels__0__Subscribe=everyone", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=http://127.0.0.1:0")]
     [InlineData("noSuchOption", "ConnectionStrings__Redis=localhost,noSuchOption=1", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=http://127.0.0.1:0")]
     [InlineData("'nonsense'", "MessageBus__AllowEmbedded=true", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=nonsense")]
     public async Task What_would_stop_the_start_is_found_without_starting(string says, params string[] settings)
@@ -51,7 +54,7 @@ public sealed class ConfigCommandTests
         string[] settings =
         [
             $"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Certificate__Password=hunter2", "ConnectionStrings__Redis=localhost:6379, password = topsecret,ssl=true",
-            "MessageBus__Jwt__PublicKeys__0__Id=2026-01",
+            "MessageBus__Jwt__PublicKeys__0__Id=2026-01", "MessageBus__Channels__0__Pattern=news/**", "MessageBus__AutoSubscribe__0=user/{user}",
         ];
 
         var command = await GatewayCommand.RunAsync(settings, "config", "print", "--MessageBus:PingInterval=00:00:10");
@@ -63,6 +66,10 @@ public sealed class ConfigCommandTests
         Assert.Contains("MessageBus:Certificate:Password = ******** (environment variable MessageBus__Certificate__Password)", lines);
         Assert.Contains("ConnectionStrings:Redis = localhost:6379, password =********,ssl=true (environment variable ConnectionStrings__Redis)", lines);
         Assert.Contains("MessageBus:Jwt:PublicKeys:0:Id = 2026-01 (environment variable MessageBus__Jwt__PublicKeys__0__Id)", lines);
+        Assert.Contains("MessageBus:Channels:0:Pattern = news/** (environment variable MessageBus__Channels__0__Pattern)", lines);
+        Assert.Contains("MessageBus:Channels:0:Subscribe = (none) (default)", lines);
+        Assert.Contains("MessageBus:AutoSubscribe:0 = user/{user} (environment variable MessageBus__AutoSubscribe__0)", lines);
+        Assert.Contains("MessageBus:AllowedOrigins = (none) (default)", lines);
         Assert.Contains("MessageBus:PingInterval = 00:00:10 (command line)", lines);
         Assert.Contains("MessageBus:MaxBacklogBytes = 1048576 (default)", lines);
         Assert.Contains("MessageBus:AllowAnonymous = False (default)", lines);

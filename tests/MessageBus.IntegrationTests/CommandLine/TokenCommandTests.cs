@@ -27,6 +27,15 @@ public sealed class TokenCommandTests
         Assert.Equal(["chat/**", "news"], claims.GetProperty("mb.sub").EnumerateArray().Select(pattern => pattern.GetString()));
         Assert.Equal(["chat/42"], claims.GetProperty("mb.pub").EnumerateArray().Select(pattern => pattern.GetString()));
         Assert.Equal("staff", claims.GetProperty("role")[0].GetString());
+
+        // No rule is about these channels: the rights are those of the token.
+        await client.SubscribeAsync("chat/of/anybody");
+        await client.SubscribeAsync("news");
+        await client.SendAsync(new { type = "subscribe", id = 7, channel = "newsletter" });
+        Assert.Equal("forbidden", await client.ExpectErrorAsync());
+        await client.PublishAsync("chat/42", "hello");
+        await client.SendAsync(new { type = "publish", id = 8, channel = "chat/43", payload = "hello" });
+        Assert.Equal("forbidden", await client.ExpectErrorAsync());
     }
 
     [Theory]
