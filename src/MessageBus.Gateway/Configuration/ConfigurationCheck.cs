@@ -1,4 +1,5 @@
 using MessageBus.Gateway.Jwt;
+using MessageBus.Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -23,6 +24,7 @@ internal static class ConfigurationCheck
         {
             Try(() => builder.AddListening(options));
             Try(() => builder.AddBroker(options));
+            Try(() => builder.AddTelemetry(options));
         }
 
         if (options is not null && bus is not null)
