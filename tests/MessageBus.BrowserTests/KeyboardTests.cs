@@ -38,7 +38,7 @@ public sealed class KeyboardTests(Chromium chromium)
 
         var stops = await TabToAsync(console, "publish-button");
 
-        Assert.Equal(["skip", "copy", "copy", "filter", "pause", "clear", "feed", "channel-input", "subscribe-button", "channel-name", "channel-remove",
+        Assert.Equal(["skip", "drop", "offline", "copy", "copy", "filter", "pause", "clear", "feed", "channel-input", "subscribe-button", "channel-name", "channel-remove",
             "publish-channel", "publish-payload", "publish-button"], stops);
     }
 

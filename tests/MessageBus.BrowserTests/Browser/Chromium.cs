@@ -36,9 +36,10 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens the console page and returns once it is connected.</summary>
-    internal async Task<ConsolePage> OpenConsoleAsync(Uri gateway, BrowserNewContextOptions? options = null)
+    internal async Task<ConsolePage> OpenConsoleAsync(Uri gateway, BrowserNewContextOptions? options = null, Func<IPage, Task>? beforeOpening = null)
     {
         var console = new ConsolePage(await NewPageAsync(options));
+        await (beforeOpening?.Invoke(console.Page) ?? Task.CompletedTask);
         await console.OpenAsync(gateway);
         return console;
     }

@@ -26,6 +26,12 @@ internal sealed class ConsolePage : IAsyncDisposable
 
     public ILocator State => Page.GetByTestId("state");
 
+    /// <summary>Where the connection lives and who shares it.</summary>
+    public ILocator Home => Page.GetByTestId("home");
+
+    /// <summary>The button that goes offline, and online again.</summary>
+    public ILocator Offline => Page.GetByTestId("offline");
+
     public ILocator BrokerState => Page.GetByTestId("broker-state");
 
     public ILocator ChannelInput => Page.GetByTestId("channel-input");

@@ -1,0 +1,82 @@
+using MessageBus.BrowserTests.Browser;
+using MessageBus.IntegrationTests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace MessageBus.BrowserTests;
+
+/// <summary>The console page lets a visitor lose the connection and watch how it comes back.</summary>
+[Collection(Chromium.Collection)]
+public sealed class OutageTests(Chromium chromium)
+{
+    /// <summary>Where a picture of the page in the middle of it is written, if anywhere.</summary>
+    private const string PictureVariable = "MESSAGEBUS_OUTAGE_SCREENSHOT";
+
+    [Fact]
+    public async Task Tabs_are_counted_and_a_dropped_connection_is_back_at_once_in_all_of_them()
+    {
+        await using var gateway = GatewayApp.Start();
+        await using var first = await chromium.OpenConsoleAsync(gateway.Http);
+        await Expect(first.Home).ToHaveTextAsync("Shared worker, 1 tab");
+        await using var second = new ConsolePage(await first.Page.Context.NewPageAsync());
+        await second.OpenAsync(gateway.Http);
+        await Expect(first.Home).ToHaveTextAsync("Shared worker, 2 tabs");
+        await Expect(second.Home).ToHaveTextAsync("Shared worker, 2 tabs");
+        var before = await ConnectionsAsync(gateway);
+
+        await first.Page.GetByRole(AriaRole.Button, new() { Name = "Drop the connection" }).ClickAsync();
+
+        foreach (var console in new[] { first, second })
+        {
+            await Expect(console.Notices.Filter(new() { HasText = "Connected again after" })).ToHaveCountAsync(1);
+            await Expect(console.Notices.Filter(new() { HasText = "Messages may have been missed on demo/hello (reconnected)" })).ToHaveCountAsync(1);
+            await console.ExpectLiveAsync("demo/hello");
+        }
+
+        await second.PublishAsync("demo/hello", "here again");
+        await first.ExpectNewestAsync("demo/hello", "here again");
+        await Eventually.TrueAsync(async () => (await ConnectionsAsync(gateway)).Length is 1, "the old connection is closed");
+        Assert.NotEqual(before, await ConnectionsAsync(gateway));
+        await second.Page.CloseAsync();
+        await Expect(first.Home).ToHaveTextAsync("Shared worker, 1 tab");
+        Assert.Empty(first.Complaints);
+    }
+
+    [Fact]
+    public async Task Page_stays_offline_for_10_s_and_what_is_published_then_waits_for_the_connection()
+    {
+        await using var gateway = GatewayApp.Start();
+        await using var console = await chromium.OpenConsoleAsync(gateway.Http, beforeOpening: page => page.Clock.InstallAsync());
+        await console.PublishAsync("demo/hello", "before");
+
+        await console.Offline.PressAsync("Enter");
+        await Expect(console.State).ToHaveTextAsync("Offline");
+        await Eventually.TrueAsync(async () => await ConnectionsAsync(gateway) is [], "the socket is closed");
+        await console.Page.Clock.RunForAsync(3_000);
+        await Expect(console.Offline).ToHaveTextAsync("Go online (7 s)");
+        await Expect(console.Offline).ToBeFocusedAsync();
+        await console.TryPublishAsync("demo/hello", "written offline");
+        await Expect(console.PublishResult).ToHaveTextAsync("Publishing ...");
+        if (Environment.GetEnvironmentVariable(PictureVariable) is { Length: > 0 } path)
+        {
+            await console.TakePictureAsync(path);
+        }
+
+        await console.Page.Clock.RunForAsync(7_000);
+        await Expect(console.State).ToHaveTextAsync("Connected");
+        await Expect(console.Offline).ToHaveTextAsync("Go offline 10 s");
+        await Expect(console.PublishResult).ToContainTextAsync("Published to demo/hello");
+        await Expect(console.Payloads).ToHaveTextAsync(["written offline", "before"]);
+
+        // The same button ends it early.
+        await console.Offline.ClickAsync();
+        await Expect(console.State).ToHaveTextAsync("Offline");
+        await console.Offline.ClickAsync();
+        await Expect(console.State).ToHaveTextAsync("Connected");
+        await Expect(console.Offline).ToHaveTextAsync("Go offline 10 s");
+        Assert.Empty(console.Complaints);
+    }
+
+    private static async Task<string[]> ConnectionsAsync(GatewayApp gateway) =>
+        [.. (await gateway.GetJsonAsync("/api/connections")).EnumerateArray().Select(connection => connection.GetProperty("id").GetString()!)];
+}
