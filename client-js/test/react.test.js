@@ -160,6 +160,9 @@ test('A server renders it without a connection, and the page takes that over', a
 
   const html = renderToString(view);
   const before = bus.status.state;
+  // Something else on the page has connected before React takes over.
+  bus.connect();
+  bus.reconnect();
   const page = await hydrate(html, view);
 
   assert.equal(html, 'idle');

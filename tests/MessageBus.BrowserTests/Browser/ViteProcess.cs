@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.BrowserTests.Browser;
@@ -8,7 +9,7 @@ namespace MessageBus.BrowserTests.Browser;
 /// The React page of client-js/examples/react, served by Vite, which has no configuration at all, as a developer starts it.
 /// Disposing it leaves no process behind.
 /// </summary>
-internal sealed class ViteProcess : IAsyncDisposable
+internal sealed partial class ViteProcess : IAsyncDisposable
 {
     private const string HowToInstall = "https://nodejs.org, 20 or newer";
 
@@ -17,17 +18,17 @@ internal sealed class ViteProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
 
-    private ViteProcess(Process process, Uri page)
+    private ViteProcess(Process process)
     {
         _process = process;
-        Page = page;
         process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
-    public Uri Page { get; }
+    /// <summary>The address that it printed.</summary>
+    public Uri Page { get; private set; } = null!;
 
     /// <summary>Installs what the lock file of the page names, and a copy of the client as npm would pack it now.</summary>
     public static Task InstallAsync() =>
@@ -36,10 +37,10 @@ internal sealed class ViteProcess : IAsyncDisposable
     /// <summary>Builds the page for production, to talk to <paramref name="bus"/>.</summary>
     public static Task BuildAsync(Uri bus) => InstalledTool.RunAsync("env", "coreutils", [Variable(bus), .. Vite("build")], Folder);
 
-    /// <summary>Serves the page from its sources.</summary>
+    /// <summary>Serves the page from its sources, on <paramref name="port"/> or the next one that is free.</summary>
     public static Task<ViteProcess> DevelopAsync(int port, Uri bus) => StartAsync(port, [Variable(bus), .. Vite("dev")]);
 
-    /// <summary>Serves what <see cref="BuildAsync"/> has built.</summary>
+    /// <summary>Serves what <see cref="BuildAsync"/> has built, on <paramref name="port"/> or the next one that is free.</summary>
     public static Task<ViteProcess> PreviewAsync(int port) => StartAsync(port, Vite("preview"));
 
     public async ValueTask DisposeAsync()
@@ -55,12 +56,10 @@ internal sealed class ViteProcess : IAsyncDisposable
 
     private static async Task<ViteProcess> StartAsync(int port, string[] command)
     {
-        var process = InstalledTool.Start("env", "coreutils", [.. command, "--host", "127.0.0.1", "--port", $"{port}", "--strictPort"], Folder);
-        var vite = new ViteProcess(process, new Uri($"http://127.0.0.1:{port}/"));
+        var vite = new ViteProcess(InstalledTool.Start("env", "coreutils", ["NO_COLOR=1", .. command, "--host", "127.0.0.1", "--port", $"{port}"], Folder));
         try
         {
-            using var http = new HttpClient();
-            await Eventually.TrueAsync(async () => await vite.IsServingAsync(http), "Vite serves the page");
+            await Eventually.TrueAsync(vite.HasAnnounced, "Vite prints its address");
             return vite;
         }
         catch
@@ -70,17 +69,14 @@ internal sealed class ViteProcess : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsServingAsync(HttpClient http)
+    private bool HasAnnounced()
     {
         Assert.False(_process.HasExited, $"Vite has ended: {string.Join('\n', _output)}");
-        try
-        {
-            using var response = await http.GetAsync(Page);
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
+        var announced = _output.Select(line => Announcement().Match(line)).FirstOrDefault(match => match.Success);
+        Page = announced is null ? Page : new Uri(announced.Groups[1].Value);
+        return announced is not null;
     }
+
+    [GeneratedRegex("Local: +(http\\S+)")]
+    private static partial Regex Announcement();
 }
