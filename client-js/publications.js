@@ -20,13 +20,11 @@ export class Publications {
   #inFlight = new Map();
   /** @type {{ link: Link, maxMessage: number } | null} */
   #attached = null;
-  #maxMessages;
-  #maxBytes;
+  #limits;
 
   /** @param {{ maxQueuedMessages: number, maxQueuedBytes: number }} limits */
-  constructor({ maxQueuedMessages, maxQueuedBytes }) {
-    this.#maxMessages = maxQueuedMessages;
-    this.#maxBytes = maxQueuedBytes;
+  constructor(limits) {
+    this.#limits = limits;
   }
 
   /**
@@ -42,7 +40,7 @@ export class Publications {
     const attached = this.#attached;
     if (!attached && !mayWait) {
       settle({ code: 'not_connected', message: 'No connection.' });
-    } else if (attached ? attached.link.bufferedBytes() > this.#maxBytes : this.#queue.length >= this.#maxMessages || this.#queuedBytes + bytes > this.#maxBytes) {
+    } else if (attached ? attached.link.bufferedBytes() > this.#limits.maxQueuedBytes : this.#queue.length >= this.#limits.maxQueuedMessages || this.#queuedBytes + bytes > this.#limits.maxQueuedBytes) {
       settle({ code: 'queue_full', message: 'Too much waits.' });
     } else if (attached) {
       this.#send(publication, attached);
