@@ -17,6 +17,7 @@ try
     var options = builder.ReadGatewayOptions();
     builder.AddGatewayLogging();
     builder.AddListening(options);
+    builder.AddTrustedProxies(options);
     builder.AddBroker(options);
     builder.AddTelemetry(options);
     builder.AddJwt();
@@ -25,6 +26,7 @@ try
 
     var app = builder.Build();
     app.UseReloadReports();
+    app.UseTrustedProxies();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
     app.UseHttpsOnly();

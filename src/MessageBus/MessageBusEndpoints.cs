@@ -1,5 +1,6 @@
 using MessageBus.Api;
 using MessageBus.Connections;
+using MessageBus.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -32,12 +33,23 @@ public static class MessageBusEndpoints
 
         var serve = pipeline.Build();
         var origins = endpoints.ServiceProvider.GetRequiredService<OriginCheck>();
+        var limits = endpoints.ServiceProvider.GetRequiredService<ConnectionLimits>();
         return endpoints.MapMethods(pattern, WebSocketMethods, ServeAndCountAsync).ExcludeFromDescription();
 
         async Task ServeAndCountAsync(HttpContext context)
         {
-            await (origins.Admits(context) ? serve(context) : Problems.ForeignOrigin().ExecuteAsync(context));
+            await ServeAsync(context);
             counters.Answer(context.Response.StatusCode);
+        }
+
+        Task ServeAsync(HttpContext context)
+        {
+            if (limits.CountHandshake(context.Connection.RemoteIpAddress) is { } reached)
+            {
+                return Problems.LimitReached(context.Response, reached).ExecuteAsync(context);
+            }
+
+            return origins.Admits(context) ? serve(context) : Problems.ForeignOrigin().ExecuteAsync(context);
         }
     }
 

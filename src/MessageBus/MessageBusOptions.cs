@@ -81,6 +81,63 @@ public sealed class MessageBusOptions
     [Range(1, 16 * 1024 * 1024)]
     public int MaxPayloadBytes { get; set; } = 64 * 1024;
 
+    /// <summary>
+    /// Connections that this gateway serves at once. Default 100,000: some 600 MB; over TLS 4 GB.
+    /// Further ones are answered 503 with <c>Retry-After</c> before the upgrade.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxConnections { get; set; } = 100_000;
+
+    /// <summary>
+    /// Connections of one address at this gateway; the 64 first bits are an address of IPv6. Default 10,000, because whole companies, and a proxy that is not
+    /// known as one, come from one address. Further ones are answered 429 with <c>Retry-After</c> before the upgrade.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxConnectionsPerAddress { get; set; } = 10_000;
+
+    /// <summary>
+    /// Connections of one user at this gateway: their browsers and devices. Default 100. Further ones are answered 429 with <c>Retry-After</c> before the
+    /// upgrade, or closed with <see cref="CloseReason.RateLimited"/> where the user is known only after it. Anonymous ones are not counted here.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxConnectionsPerUser { get; set; } = 100;
+
+    /// <summary>
+    /// Requests for a WebSocket in a second, and as many at once after a quiet second. Default 2,000.
+    /// Further ones are answered 503 with <c>Retry-After</c> before anything else is looked at.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxHandshakesPerSecond { get; set; } = 2_000;
+
+    /// <summary>The same for one address, as <see cref="MaxConnectionsPerAddress"/> counts it. Default 200. Further ones are answered 429 with <c>Retry-After</c>.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxHandshakesPerSecondPerAddress { get; set; } = 200;
+
+    /// <summary>
+    /// Commands that one connection may send in a second, in the long run. Default 200. Further ones are refused with <see cref="ErrorCode.RateLimited"/>;
+    /// a connection that goes on all the same, until it is as many ahead as <see cref="CommandBurst"/>, is closed with <see cref="CloseReason.RateLimited"/>.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxCommandsPerSecond { get; set; } = 200;
+
+    /// <summary>Commands that one connection may send at once, after a pause. Default 400.</summary>
+    [Range(1, 1_000_000)]
+    public int CommandBurst { get; set; } = 400;
+
+    /// <summary>
+    /// Publications that one connection may send in a second, and as many at once after a quiet second. Default 100.
+    /// Further ones are refused with <see cref="ErrorCode.RateLimited"/>.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxPublishesPerSecond { get; set; } = 100;
+
+    /// <summary>
+    /// Subscriptions that one connection may begin in a second, in the long run, beside those of its <c>connect</c>; at once
+    /// <see cref="MaxSubscriptionsPerConnection"/>. Default 10. Further ones are refused with <see cref="ErrorCode.RateLimited"/>.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxSubscribesPerSecond { get; set; } = 10;
+
     /// <summary>Subscriptions that one connection may hold. Default 128. Beyond it: <see cref="ErrorCode.TooManySubscriptions"/>.</summary>
     [Range(1, 1_000_000)]
     public int MaxSubscriptionsPerConnection { get; set; } = 128;

@@ -4,6 +4,7 @@ using MessageBus.Brokers;
 using MessageBus.Connections;
 using MessageBus.Delivery;
 using MessageBus.Diagnostics;
+using MessageBus.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -51,6 +52,7 @@ public static class MessageBusServices
             provider.GetRequiredService<PublicationCounters>(),
             provider.GetRequiredService<BrokerMetrics>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ConnectionLimits>();
         services.TryAddSingleton<ConnectionScope>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<OriginCheck>();

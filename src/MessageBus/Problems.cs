@@ -1,3 +1,5 @@
+using System.Globalization;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +18,16 @@ internal static class Problems
 
     public static IResult ShuttingDown() =>
         Of(StatusCodes.Status503ServiceUnavailable, "Shutting down", "The gateway is shutting down. Try again.", ErrorCode.Unavailable);
+
+    /// <summary>503 where the gateway is full, 429 where this client, its address or its user has too much. Which limit it was is for the log.</summary>
+    public static IResult LimitReached(HttpResponse response, LimitReached reached)
+    {
+        // Retry-After is in whole seconds (RFC 9110 section 10.2.3).
+        response.Headers.RetryAfter = Math.Ceiling(reached.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return reached.IsGatewayFull
+            ? Of(StatusCodes.Status503ServiceUnavailable, "Full", "The gateway serves as many connections as it can. Try again later.", ErrorCode.Unavailable)
+            : Of(StatusCodes.Status429TooManyRequests, "Too many connections", "Too many connections at once or in a short time. Try again later.", ErrorCode.RateLimited);
+    }
 
     public static IResult Unauthenticated() =>
         Of(StatusCodes.Status401Unauthorized, "Unauthorized", "This gateway serves authenticated users only.", ErrorCode.Unauthorized);

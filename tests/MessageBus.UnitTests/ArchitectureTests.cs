@@ -49,7 +49,8 @@ public sealed partial class ArchitectureTests
     [InlineData("Delivery", "Protocol", "Brokers")]
     [InlineData("Access", "Protocol")]
     [InlineData("Authentication", "Protocol")]
-    [InlineData("Connections", "Protocol", "Access", "Authentication", "Brokers", "Delivery")]
+    [InlineData("Limits")]
+    [InlineData("Connections", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Limits")]
     [InlineData("Sockets", "Connections")]
     [InlineData("Api", "Protocol", "Access", "Brokers", "Delivery", "Connections")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)

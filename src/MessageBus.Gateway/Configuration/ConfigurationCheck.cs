@@ -23,6 +23,7 @@ internal static class ConfigurationCheck
         if (options is not null)
         {
             Try(() => builder.AddListening(options));
+            Try(() => builder.AddTrustedProxies(options));
             Try(() => builder.AddBroker(options));
             Try(() => builder.AddTelemetry(options));
         }

@@ -32,6 +32,12 @@ internal sealed class GatewayOptions
     /// <summary>The address of <see cref="MetricsPort"/>. Default 127.0.0.1, so that nobody else's machine reaches it; <c>*</c> is every address, for a container.</summary>
     public string MetricsAddress { get; set; } = "127.0.0.1";
 
+    /// <summary>
+    /// Addresses (<c>10.0.0.5</c>) and networks (<c>10.0.0.0/8</c>) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Default none: then
+    /// a client's address is the one that it connects from, which behind a proxy is the proxy's. Read at the start.
+    /// </summary>
+    public IList<string> Proxies { get; } = [];
+
     /// <summary>The certificate of the HTTPS addresses.</summary>
     public CertificateOptions Certificate { get; set; } = new();
 

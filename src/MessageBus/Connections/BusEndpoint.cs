@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using MessageBus.Access;
 using MessageBus.Delivery;
 using Microsoft.AspNetCore.Authentication;
+using MessageBus.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace MessageBus.Connections;
 
 /// <summary>Turns a request into a connection, or refuses it before the upgrade.</summary>
-internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry registry, DeliveryLoops loops)
+internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry registry, ConnectionLimits limits, DeliveryLoops loops)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -20,6 +21,41 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
             return;
         }
 
+        // Before the upgrade: of those that come at the same moment no more get in than there are places.
+        var identity = IdentityOf(context);
+        if (!limits.TryEnter(identity.Remote?.Address, identity.User, out var place, out var reached))
+        {
+            await Problems.LimitReached(context.Response, reached).ExecuteAsync(context);
+            return;
+        }
+
+        Connection connection;
+        UpgradeFeatures upgraded;
+        try
+        {
+            (connection, upgraded) = await AcceptAsync(context, subprotocol, identity, place);
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+
+        if (upgraded.IsDetached)
+        {
+            // The registry owns it from here, and the request ends. Nothing of the request (its context, its scopes) is to live on in it.
+            using var suppressed = ExecutionContext.SuppressFlow();
+            registry.Start(connection);
+        }
+        else
+        {
+            await registry.RunAsync(connection);
+        }
+    }
+
+    private async Task<(Connection Connection, UpgradeFeatures Upgraded)> AcceptAsync(
+        HttpContext context, string? subprotocol, ConnectionIdentity identity, ConnectionPlace place)
+    {
         // A slow reader is cut by our own limits, which are kinder than the server's bytes per second.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
@@ -33,18 +69,7 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
         var socket = WebSocket.CreateFromStream(
             upgraded.Stream!, new WebSocketCreationOptions { IsServer = true, SubProtocol = subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
         var output = new StreamOutput(upgraded.Stream!.Transport, upgraded.Abort);
-        var connection = new Connection(IdentityOf(context), socket, upgraded.Stream!, output, loops.Next(), scope);
-
-        if (upgraded.IsDetached)
-        {
-            // The registry owns it from here, and the request ends. Nothing of the request (its context, its scopes) is to live on in it.
-            using var suppressed = ExecutionContext.SuppressFlow();
-            registry.Start(connection);
-        }
-        else
-        {
-            await registry.RunAsync(connection);
-        }
+        return (new Connection(identity, place, socket, upgraded.Stream!, output, loops.Next(), scope), upgraded);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -24,9 +25,16 @@ internal sealed partial class Connection : ISubscriberOwner
     private volatile bool _isLeaving;
 
     public Connection(
-        ConnectionIdentity identity, WebSocket socket, WriteThroughStream stream, IFrameOutput output, DeliveryLoop loop, ConnectionScope scope)
+        ConnectionIdentity identity,
+        ConnectionPlace place,
+        WebSocket socket,
+        WriteThroughStream stream,
+        IFrameOutput output,
+        DeliveryLoop loop,
+        ConnectionScope scope)
     {
         _identity = identity;
+        Place = place;
         _socket = socket;
         _stream = stream;
         _options = scope.Options;
@@ -56,6 +64,9 @@ internal sealed partial class Connection : ISubscriberOwner
 
     /// <summary>Whole seconds until it expires; null where it does not.</summary>
     public long? ExpiresInSeconds => Identity.Expires is { } expires ? Math.Max(0, (long)(expires - _time.GetUtcNow()).TotalSeconds) : null;
+
+    /// <summary>Its place among those that may be connected. Whoever ends the connection gives it back.</summary>
+    public ConnectionPlace Place { get; }
 
     public Subscriber Subscriber { get; }
 

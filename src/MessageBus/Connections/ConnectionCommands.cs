@@ -2,6 +2,7 @@ using MessageBus.Access;
 using MessageBus.Authentication;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 
 namespace MessageBus.Connections;
@@ -19,6 +20,7 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
     // What is posted to the loop about a subscription is posted under the same lock, so that its beginning and its end come in order.
     private readonly Dictionary<ChannelName, Subscription> _subscriptions = [];
     private readonly PublishQueue _publishes = new();
+    private CommandBudget _budget;
     private bool _isConnected;
 
     private Caller Caller => connection.Identity.Caller;
@@ -50,6 +52,17 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         {
             connection.Close(CloseReason.Unauthorized);
             return Task.CompletedTask;
+        }
+
+        switch (_budget.ChargeCommand(scope.Rates, out var wait))
+        {
+            case Payment.Overdrawn:
+                connection.Close(CloseReason.RateLimited);
+                return Task.CompletedTask;
+
+            // What has no answer or gives something back is better done than refused.
+            case Payment.OnCredit when command is not (PongCommand or UnsubscribeCommand):
+                return RefuseTooFast(command.Id, scope.Rates.Commands, "commands", (command as SubscribeCommand)?.Channel, wait);
         }
 
         return command switch
@@ -106,6 +119,13 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         if (!await IsAdmittedAsync(connect.Token))
         {
             connection.Close(CloseReason.Unauthorized);
+            return;
+        }
+
+        // It may be known only now who this is.
+        if (!connection.Place.TryChangeUser(connection.Identity.User))
+        {
+            connection.Close(CloseReason.RateLimited);
             return;
         }
 
@@ -196,7 +216,9 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
             }
         }
 
-        return SubscribeAsync(subscribe.Id, subscribe.Channel);
+        return _budget.TrySubscribe(scope.Rates, out var wait)
+            ? SubscribeAsync(subscribe.Id, subscribe.Channel)
+            : RefuseTooFast(subscribe.Id, scope.Rates.Subscribes, "new subscriptions", subscribe.Channel, wait);
     }
 
     private async Task SubscribeAsync(int? id, ChannelName channel)
@@ -269,6 +291,11 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private Task PublishAsync(PublishCommand publish)
     {
+        if (!_budget.TryPublish(scope.Rates, out var wait))
+        {
+            return RefuseTooFast(publish.Id, scope.Rates.Publishes, "publications", channel: null, wait);
+        }
+
         var decision = scope.Access.DecideAsync(ChannelOperation.Publish, publish.Channel, Caller);
         return decision.IsCompletedSuccessfully ? PublishAsync(publish, decision.Result) : PublishOnceDecidedAsync(publish, decision);
     }
@@ -306,6 +333,9 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private Task RefuseTooMany(int? id, ChannelName channel) =>
         Refuse(id, ErrorCode.TooManySubscriptions, $"A connection may hold {scope.Options.MaxSubscriptionsPerConnection} subscriptions.", channel.Value);
+
+    private Task RefuseTooFast(int? id, Rate rate, string what, ChannelName? channel, TimeSpan wait) =>
+        Refuse(id, ErrorCode.RateLimited, $"A connection may send {rate.PerSecond} {what} a second, and {rate.Burst} at once.", channel?.Value, wait);
 
     /// <summary>The same words for every channel, so that nothing about it can be learnt from them.</summary>
     private Task Refuse(int? id, AccessDecision decision, ChannelName channel) => decision is AccessDecision.Forbidden

@@ -63,6 +63,7 @@ internal sealed class ConnectionRegistry(ConnectionCounters counters)
         {
             _connections.TryRemove(connection.Identity.Id, out _);
             counters.Close(connection.CloseReason ?? CloseReason.Lost);
+            connection.Place.Dispose();
         }
     }
 

@@ -2,6 +2,7 @@ using MessageBus.Access;
 using MessageBus.Authentication;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -19,6 +20,8 @@ internal sealed class ConnectionScope(
     ITokenValidator? tokens = null)
 {
     public MessageBusOptions Options { get; } = options.Value;
+
+    public CommandRates Rates { get; } = new(options.Value, time);
 
     public IBroker Broker { get; } = broker;
 

@@ -28,6 +28,10 @@ internal sealed class GatewaySystem(string name, bool tls, string gateway, param
         command.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         command.Environment["ConnectionStrings__Redis"] = $"127.0.0.1:{placement.RedisPort}";
         command.Environment["MessageBus__AllowAnonymous"] = "true";
+
+        // All clients come from one address, and at once.
+        foreach (var limit in new[] { "MaxHandshakesPerSecond", "MaxHandshakesPerSecondPerAddress", "MaxConnectionsPerAddress" })
+            command.Environment[$"MessageBus__{limit}"] = "1000000";
         if (tls)
         {
             command.Environment["MessageBus__Certificate__Path"] = placement.Certificate.Path;

@@ -17,6 +17,8 @@ public sealed class RefusedStartTests
     [InlineData("MessageBus__PingInterval=0", "MessageBus:PingInterval", "00:00:01")]
     [InlineData("MessageBus__MaxBacklogBytes=1", "MessageBus:MaxBacklogBytes", "16384")]
     [InlineData("MessageBus__MaxBacklogBytes=much", "MessageBus:MaxBacklogBytes", "much")]
+    [InlineData("MessageBus__MaxConnections=0", "MessageBus:MaxConnections", "between 1 and")]
+    [InlineData("MessageBus__Proxies__0=10.0.0.300", "'MessageBus:Proxies' has '10.0.0.300'", "10.0.0.0/8")]
     [InlineData("MessageBus__EmbeddedPort=70000", "MessageBus:EmbeddedPort", "65535")]
     [InlineData("MessageBus__MetricsPort=70000", "MessageBus:MetricsPort", "65535")]
     [InlineData("MessageBus__MetricsAddress=somewhere", "'MessageBus:MetricsAddress'", "127.0.0.1")]

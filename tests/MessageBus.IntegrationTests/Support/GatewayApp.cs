@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using MessageBus.EmbeddedRedis;
+using MessageBus.UnitTests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,12 +15,13 @@ namespace MessageBus.IntegrationTests.Support;
 public sealed class GatewayApp : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string> _settings;
-    private readonly Action<IApplicationBuilder>? _before;
+    private readonly Action<IServiceCollection> _services;
+    private ManualTime? _time;
 
-    private GatewayApp(Dictionary<string, string> settings, Action<IApplicationBuilder>? before)
+    private GatewayApp(Dictionary<string, string> settings, Action<IServiceCollection> services)
     {
         _settings = settings;
-        _before = before;
+        _services = services;
     }
 
     /// <summary>Without Redis: the embedded broker, on a free port.</summary>
@@ -28,7 +30,16 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
     public static GatewayApp Start(RedisServerProcess redis, params (string Key, string Value)[] settings) => StartWith(redis.Endpoint, settings);
 
     /// <summary>With a part of the test's own, <paramref name="before"/>, that sees each request first.</summary>
-    public static GatewayApp Start(Action<IApplicationBuilder> before, params (string Key, string Value)[] settings) => StartWith(redis: null, settings, before);
+    public static GatewayApp Start(Action<IApplicationBuilder> before, params (string Key, string Value)[] settings) =>
+        StartWith(redis: null, settings, services => services.AddSingleton<IStartupFilter>(new FirstInLine(before)));
+
+    /// <summary>With a clock of the test's own. Nothing goes by itself in it, no ping and no deadline, until the gateway is disposed.</summary>
+    internal static GatewayApp Start(ManualTime time, params (string Key, string Value)[] settings)
+    {
+        var app = StartWith(redis: null, settings, services => services.AddSingleton<TimeProvider>(time));
+        app._time = time;
+        return app;
+    }
 
     public Uri Http { get; private set; } = null!;
 
@@ -57,6 +68,19 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
         return response.StatusCode;
     }
 
+    public override async ValueTask DisposeAsync()
+    {
+        var disposing = base.DisposeAsync().AsTask();
+        while (_time is not null && !disposing.IsCompleted)
+        {
+            // Connections are closed over some time.
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAny(disposing, Task.Delay(TimeSpan.FromMilliseconds(5)));
+        }
+
+        await disposing;
+    }
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         foreach (var (key, value) in _settings)
@@ -64,15 +88,12 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
             builder.UseSetting(key, value);
         }
 
-        if (_before is not null)
-        {
-            builder.ConfigureServices(services => services.AddSingleton<IStartupFilter>(new FirstInLine(_before)));
-        }
+        builder.ConfigureServices(_services);
     }
 
-    private static GatewayApp StartWith(string? redis, (string Key, string Value)[] settings, Action<IApplicationBuilder>? before = null)
+    private static GatewayApp StartWith(string? redis, (string Key, string Value)[] settings, Action<IServiceCollection>? services = null)
     {
-        var all = new Dictionary<string, string>
+        var all = new Dictionary<string, string>(HurriedClients.Settings)
         {
             ["environment"] = "Development",
             ["urls"] = "http://127.0.0.1:0;https://127.0.0.1:0",
@@ -84,7 +105,7 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
             all[key] = value;
         }
 
-        var app = new GatewayApp(all, before);
+        var app = new GatewayApp(all, services ?? (_ => { }));
         app.UseKestrel();
         app.StartServer();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses

@@ -41,6 +41,9 @@ public sealed class RawWebSocket : IDisposable
         return socket;
     }
 
+    /// <summary>Asks for it. Also where it is refused, the transport stays open; the head of the answer says which it was.</summary>
+    public static Task<(RawWebSocket Socket, string Head)> AskAsync(Uri http, params string[] headers) => RequestAsync(http, [$"Host: {http.Authority}", .. headers]);
+
     /// <summary>The head of the answer to such a request.</summary>
     public static async Task<string> AnswerToAsync(Uri http, IEnumerable<string> headers)
     {
