@@ -23,6 +23,10 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
     private CommandBudget _budget;
     private bool _isConnected;
 
+    // What the errors that are told count against.
+    private Type _doing = typeof(ConnectCommand);
+    private bool _isRefused;
+
     private Caller Caller => connection.Identity.Caller;
 
     private Subscriber Subscriber => connection.Subscriber;
@@ -40,7 +44,20 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         }
     }
 
-    public Task DoAsync(Command command)
+    public async Task DoAsync(Command command)
+    {
+        var type = command.GetType();
+        (_doing, _isRefused) = (type, false);
+        await CarryOutAsync(command);
+
+        // A publish counts when it is answered, one that ends the connection as a close. A connect is done although subscriptions of it were refused.
+        if (command is not PublishCommand && connection.CloseReason is null && (!_isRefused || _doing != type))
+        {
+            scope.Counters.Commands.Add((type, null));
+        }
+    }
+
+    private Task CarryOutAsync(Command command)
     {
         if (command is MalformedMessage || (!_isConnected && command is not ConnectCommand))
         {
@@ -133,6 +150,7 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         var connected = ServerMessage.Connected(
             connect.Id, connection.Identity.Id, connection.Identity.User, scope.Options.PingInterval, scope.Options.MaxMessageBytes, connection.ExpiresInSeconds);
         Loop.Connected(Subscriber, EncodedFrame.Text(connected));
+        _doing = typeof(SubscribeCommand);
 
         // All channels are asked for before the first answer is awaited: a client that returns with many of them waits for one round trip.
         // Those that the operator gives come first, so that a client cannot crowd them out; of too many of them, the first one is answered.
@@ -321,6 +339,7 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
     private void AnswerPublish(int? id, BrokerResult result)
     {
         scope.Publications.Sent.Add((PublicationSource.Connection, result));
+        scope.Counters.Commands.Add((typeof(PublishCommand), result is BrokerResult.Accepted ? null : ErrorCode.Unavailable));
         if (result is not BrokerResult.Accepted)
         {
             Loop.Send(Subscriber, Error(id, ErrorCode.Unavailable, "The gateway cannot reach its broker.", channel: null, RetryAfter));
@@ -344,6 +363,8 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     private Task Refuse(int? id, ErrorCode code, string message, string? channel = null, TimeSpan? retryAfter = null)
     {
+        _isRefused = true;
+        scope.Counters.Commands.Add((_doing, code));
         Loop.Send(Subscriber, Error(id, code, message, channel, retryAfter));
         return Task.CompletedTask;
     }

@@ -14,6 +14,7 @@ internal sealed class ConnectionScope(
     IBroker broker,
     ChannelDirectory directory,
     ChannelAccess access,
+    ConnectionCounters counters,
     PublicationCounters publications,
     TimeProvider time,
     ILogger<Connection> logger,
@@ -28,6 +29,8 @@ internal sealed class ConnectionScope(
     public ChannelDirectory Directory { get; } = directory;
 
     public ChannelAccess Access { get; } = access;
+
+    public ConnectionCounters Counters { get; } = counters;
 
     public PublicationCounters Publications { get; } = publications;
 

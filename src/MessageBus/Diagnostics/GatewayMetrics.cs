@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using MessageBus.Brokers;
 using MessageBus.Connections;
 using MessageBus.Delivery;
+using MessageBus.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,7 @@ internal sealed class GatewayMetrics(
     {
         var meter = meters.MessageBusMeter();
         AddConnections(meter);
+        AddCommands(meter);
         AddPublications(meter);
         AddDelivery(meter);
         meter.CreateObservableGauge(
@@ -50,6 +52,15 @@ internal sealed class GatewayMetrics(
             "{handshake}",
             "Requests for a WebSocket that were refused, by status code.");
     }
+
+    private void AddCommands(Meter meter) => meter.CreateObservableCounter(
+        "messagebus.commands",
+        () => connections.Commands.Counts.Select(pair => new Measurement<long>(
+            pair.Value,
+            new KeyValuePair<string, object?>("type", TypeOf(pair.Key.Command)),
+            new KeyValuePair<string, object?>("result", pair.Key.Refusal?.WireName() ?? "ok"))),
+        "{command}",
+        "Commands of clients by type, `invalid` where it was not understood, and result: `ok`, or the code of the error. A subscription that is refused to a connect counts as subscribe.");
 
     private void AddPublications(Meter meter)
     {
@@ -93,10 +104,14 @@ internal sealed class GatewayMetrics(
         meter.CreateObservableCounter("messagebus.gaps", Gaps, "{gap}", "Connections that were told that messages may be missing, by reason.");
     }
 
+    /// <summary>The records are named after the commands.</summary>
+    private static string TypeOf(Type command) =>
+        command == typeof(RefusedCommand) ? "invalid" : command.Name[..^nameof(Command).Length].ToLowerInvariant();
+
     private IEnumerable<Measurement<long>> Gaps() =>
-        Measure(publications.Gaps, "reason", Protocol.GapReasonNames.WireName)
+        Measure(publications.Gaps, "reason", GapReasonNames.WireName)
             .Append(new Measurement<long>(
-                Sum(loop => loop.Gaps), new KeyValuePair<string, object?>("reason", Protocol.GapReasonNames.WireName(Protocol.GapReason.BrokerReconnected))));
+                Sum(loop => loop.Gaps), new KeyValuePair<string, object?>("reason", GapReasonNames.WireName(GapReason.BrokerReconnected))));
 
     private static IEnumerable<Measurement<long>> Measure<TTag>(Tally<TTag> tally, string tag, Func<TTag, object> value)
         where TTag : notnull =>

@@ -40,15 +40,56 @@ public sealed class ScrapeTests
     }
 
     [Fact]
+    public async Task Commands_are_counted_by_type_and_by_what_came_of_them()
+    {
+        await using var gateway = GatewayApp.Start(("MessageBus:MaxPayloadBytes", "100"));
+        await using var client = await BusClient.OpenAsync(gateway.Bus);
+        await client.SendTextAsync("""{"type":"connect","subscriptions":[{"channel":"a"},{"channel":"bad *"}]}""");
+        await client.ExpectAsync("connected");
+        string[] commands =
+        [
+            """{"type":"subscribe","channel":"b"}""",
+            """{"type":"subscribe","channel":"b"}""",
+            """{"type":"subscribe","channel":"bad *"}""",
+            """{"type":"unsubscribe","channel":"b"}""",
+            """{"type":"unsubscribe","channel":"c"}""",
+            """{"type":"publish","channel":"c","payload":"hello"}""",
+            $$"""{"type":"publish","channel":"c","payload":"{{new string('x', 101)}}"}""",
+            """{"type":"no such"}""",
+            """{"type":"pong"}""",
+            """{"type":"unsubscribe","channel":"a"}""",
+        ];
+        foreach (var command in commands)
+        {
+            await client.SendTextAsync(command);
+        }
+
+        // The last one is counted after all others.
+        await Scrape.ReachesAsync(gateway, "messagebus_commands_total{type=\"unsubscribe\",result=\"ok\"}", 2);
+        var scrape = await Scrape.OfAsync(gateway);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"connect\",result=\"ok\"}"]);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"subscribe\",result=\"bad_channel\"}"]);
+        Assert.Equal(2, scrape["messagebus_commands_total{type=\"subscribe\",result=\"ok\"}"]);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"unsubscribe\",result=\"not_subscribed\"}"]);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"publish\",result=\"ok\"}"]);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"publish\",result=\"too_large\"}"]);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"invalid\",result=\"bad_channel\"}"]);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"invalid\",result=\"unknown_type\"}"]);
+        Assert.Equal(1, scrape["messagebus_commands_total{type=\"pong\",result=\"ok\"}"]);
+    }
+
+    [Fact]
     public async Task A_connection_that_ends_is_counted_with_its_reason()
     {
         await using var gateway = GatewayApp.Start();
         await using var rude = await BusClient.OpenAsync(gateway.Bus);
 
-        await rude.SendTextAsync("no JSON");
+        await rude.SendTextAsync("""{"type":"subscribe","channel":"a"}""");
 
         await Scrape.ReachesAsync(gateway, "messagebus_connections_closed_total{reason=\"bad_message\"}", 1);
-        Assert.Equal(0, (await Scrape.OfAsync(gateway))["messagebus_connections_active"]);
+        var scrape = await Scrape.OfAsync(gateway);
+        Assert.Equal(0, scrape["messagebus_connections_active"]);
+        Assert.Equal(0, scrape["messagebus_commands_total{type=\"subscribe\",result=\"ok\"}"]);
     }
 
     [Fact]
