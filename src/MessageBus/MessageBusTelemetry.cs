@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 
@@ -11,6 +12,8 @@ public static class MessageBusTelemetry
 
     /// <summary>The activity source of the REST publishes.</summary>
     public const string ActivitySourceName = "MessageBus";
+
+    internal static readonly ActivitySource Activities = new(ActivitySourceName);
 
     /// <summary>From a tenth of a millisecond to ten seconds, in seconds.</summary>
     internal static readonly InstrumentAdvice<double> Durations = new()

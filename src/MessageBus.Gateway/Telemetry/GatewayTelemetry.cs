@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MessageBus.Gateway.Telemetry;
 
-/// <summary>What the gateway says of itself to monitoring: metrics to be fetched.</summary>
+/// <summary>What the gateway says of itself to monitoring: metrics to be fetched, and metrics and traces that are pushed.</summary>
 internal static class GatewayTelemetry
 {
     /// <exception cref="ConfigurationProblem">The address of the metrics is none.</exception>
@@ -13,6 +13,7 @@ internal static class GatewayTelemetry
     {
         builder.Services.AddSingleton<MetricsCollector>();
         builder.Services.AddSingleton<MetricsEndpoint>();
+        builder.Services.AddHostedService<OtlpExport>();
 
         var listen = ListenOn(options.MetricsAddress, options.MetricsPort ?? 0);
         if (options.MetricsPort is not null)

@@ -41,7 +41,9 @@ internal sealed class PublishEndpoint(
             return Problems.TooLarge(options.Value.MaxPayloadBytes);
         }
 
+        using var trace = PublishTrace.Begin(name, payload.Length, request.Headers);
         var result = await broker.PublishAsync(name, payload, cancellationToken);
+        trace.End(result);
         publications.Sent.Add((PublicationSource.Api, result));
         if (result is not BrokerResult.Accepted)
         {
