@@ -23,6 +23,7 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
 
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBufferBytes);
         var length = 0;
+        var emptyFragments = 0;
         var ended = waited.EndOfMessage;
         try
         {
@@ -46,7 +47,10 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
 
                 length += received.Count;
                 ended = received.EndOfMessage;
-                if (length > maxBytes || _isSkipping)
+
+                // RFC 6455 section 5.4 allows fragments without a byte. Each counts as one: nothing else would ever end a message of them.
+                emptyFragments += received.Count is 0 && !ended ? 1 : 0;
+                if (length + emptyFragments > maxBytes || _isSkipping)
                 {
                     _isSkipping = !ended;
                     return Give(MessageKind.TooBig, ref buffer);

@@ -12,7 +12,11 @@ namespace MessageBus.Connections;
 /// <param name="readAhead">What was read of it already: it is read first.</param>
 internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> readAhead = default) : Stream
 {
+    // Some hundred microseconds of a flood: short beside the time that others may have to wait for, long beside what giving way costs.
+    private const uint ReadsInARow = 64;
+
     private ReadOnlyMemory<byte> _readAhead = readAhead;
+    private uint _reads;
     private Connection? _connection;
 
     public Stream Transport { get; } = transport;
@@ -44,7 +48,28 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
         }
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        ++_reads % ReadsInARow is 0 || _connection is { Subscriber.IsAhead: true } ? ReadLaterAsync(buffer, cancellationToken) : ReadNowAsync(buffer, cancellationToken);
+
+    /// <summary>
+    /// A client that sends without a pause is read without a pause: it gives way to the others now and then, and its answers (the WebSocket's pongs among
+    /// them) do not pile up before the loop that sends them.
+    /// </summary>
+    private async ValueTask<int> ReadLaterAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (_connection is { Subscriber.IsAhead: true })
+        {
+            await _connection.Subscriber.Loop.CatchUpAsync();
+        }
+        else
+        {
+            await Task.Yield();
+        }
+
+        return await ReadNowAsync(buffer, cancellationToken);
+    }
+
+    private ValueTask<int> ReadNowAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (_readAhead.IsEmpty)
         {

@@ -68,11 +68,19 @@ internal sealed partial class DeliveryLoop
     /// <summary>The client's <c>connect</c> was accepted; <paramref name="reply"/> is the first frame it gets.</summary>
     public void Connected(Subscriber subscriber, EncodedFrame reply) => Post(LoopItemKind.Connected, subscriber, reply);
 
-    public void Subscribe(Subscription subscription, EncodedFrame? reply) => Post(LoopItemKind.Subscribe, subscription, reply);
+    public void Subscribe(Subscription subscription, EncodedFrame? reply) => PostAnswer(LoopItemKind.Subscribe, subscription.Subscriber, subscription, reply);
 
-    public void Unsubscribe(Subscription subscription, EncodedFrame? reply) => Post(LoopItemKind.Unsubscribe, subscription, reply);
+    public void Unsubscribe(Subscription subscription, EncodedFrame? reply) => PostAnswer(LoopItemKind.Unsubscribe, subscription.Subscriber, subscription, reply);
 
-    public void Send(Subscriber subscriber, EncodedFrame frame) => Post(LoopItemKind.Send, subscriber, frame);
+    public void Send(Subscriber subscriber, EncodedFrame frame) => PostAnswer(LoopItemKind.Send, subscriber, subscriber, frame);
+
+    /// <summary>Ends when the loop has done what was posted before.</summary>
+    public Task CatchUpAsync()
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(LoopItemKind.CatchUp, reached);
+        return reached.Task;
+    }
 
     /// <summary>Gives the frame to the channel's subscribers on this loop.</summary>
     public void Publish(LocalChannel channel, EncodedFrame frame)
@@ -102,6 +110,13 @@ internal sealed partial class DeliveryLoop
 
     /// <summary>Time to look at the deadlines.</summary>
     public void Tick() => Post(LoopItemKind.Tick);
+
+    /// <summary>What a client's message has led to, which is counted until it is done.</summary>
+    private void PostAnswer(LoopItemKind kind, Subscriber subscriber, object target, EncodedFrame? frame)
+    {
+        subscriber.AnswerPosted();
+        Post(kind, target, frame);
+    }
 
     private void Post(LoopItemKind kind, object? target = null, EncodedFrame? frame = null) => _inbox.Post(new LoopItem(kind, target, frame));
 
@@ -219,7 +234,13 @@ internal sealed partial class DeliveryLoop
                 break;
 
             case LoopItemKind.Send:
-                Append((Subscriber)item.Target!, item.Frame!);
+                var answered = (Subscriber)item.Target!;
+                answered.AnswerDone();
+                Append(answered, item.Frame!);
+                break;
+
+            case LoopItemKind.CatchUp:
+                ((TaskCompletionSource)item.Target!).SetResult();
                 break;
 
             case LoopItemKind.Writable:
@@ -228,6 +249,7 @@ internal sealed partial class DeliveryLoop
 
             case LoopItemKind.Subscribe:
                 var added = (Subscription)item.Target!;
+                added.Subscriber.AnswerDone();
                 AppendIfAny(added.Subscriber, item.Frame);
                 added.Channel.Subscribers[Index].Add(added);
                 added.Subscriber.Subscriptions++;
@@ -236,6 +258,7 @@ internal sealed partial class DeliveryLoop
 
             case LoopItemKind.Unsubscribe:
                 var removed = (Subscription)item.Target!;
+                removed.Subscriber.AnswerDone();
                 removed.Channel.Subscribers[Index].Remove(removed);
                 removed.Subscriber.Subscriptions--;
                 Counters.Subscriptions--;

@@ -1,6 +1,6 @@
 namespace MessageBus.Delivery;
 
-/// <summary>One thing that a loop is asked to do. <paramref name="Target"/> is a subscriber, a subscription or a channel, by kind.</summary>
+/// <summary>One thing that a loop is asked to do. <paramref name="Target"/> is a subscriber, a subscription, a channel or what waits, by kind.</summary>
 internal readonly record struct LoopItem(LoopItemKind Kind, object? Target = null, EncodedFrame? Frame = null);
 
 internal enum LoopItemKind
@@ -10,6 +10,7 @@ internal enum LoopItemKind
     Subscribe,
     Unsubscribe,
     Send,
+    CatchUp,
     Publication,
     Writable,
     Close,

@@ -6,8 +6,12 @@ namespace MessageBus.Delivery;
 /// </summary>
 internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, DeliveryLoop loop, long now)
 {
+    // Enough for a client that sends many commands at once; a few KB where each of them costs an answer.
+    private const int MaxPendingAnswers = 64;
+
     private long _lastHeard = now;
     private long _expiresAt = long.MaxValue;
+    private int _pendingAnswers;
 
     /// <summary>The loop that owns it. Does not change.</summary>
     public DeliveryLoop Loop { get; } = loop;
@@ -34,6 +38,14 @@ internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, De
         get => Volatile.Read(ref _expiresAt);
         set => Volatile.Write(ref _expiresAt, value);
     }
+
+    /// <summary>The client sends faster than its loop answers: it is not to be read until the loop has caught up. Any thread.</summary>
+    public bool IsAhead => Volatile.Read(ref _pendingAnswers) > MaxPendingAnswers;
+
+    /// <summary>An answer to the client was posted to the loop. Any thread.</summary>
+    public void AnswerPosted() => Interlocked.Increment(ref _pendingAnswers);
+
+    public void AnswerDone() => Interlocked.Decrement(ref _pendingAnswers);
 
     public long LastSent { get; set; } = now;
 

@@ -25,8 +25,11 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Where it listens, as it says.</summary>
     public IReadOnlyList<Uri> Addresses { get; private set; } = [];
 
+    /// <summary>Of the operating system.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Its WebSocket endpoint.</summary>
-    public Uri Bus => new UriBuilder(Addresses[0]) { Scheme = "ws", Path = "/bus" }.Uri;
+    public Uri Bus => new UriBuilder(Addresses[0]) { Scheme = Addresses[0].Scheme is "https" ? "wss" : "ws", Path = "/bus" }.Uri;
 
     /// <summary>The folder of the gateway's own build, beside the one of these tests.</summary>
     public static string Folder { get; } = FindFolder();

@@ -87,6 +87,14 @@ public sealed class RawWebSocket : IDisposable
         return (header[0], await ReadAsync((int)length));
     }
 
+    /// <summary>The next bytes of the gateway, whatever they are.</summary>
+    public async Task<byte[]> ReadAsync(int count, TimeSpan? limit = null)
+    {
+        var bytes = new byte[count];
+        await Eventually.DoneAsync(_stream.ReadExactlyAsync(bytes).AsTask(), $"the gateway sends {count} bytes more", limit);
+        return bytes;
+    }
+
     /// <summary>The code of the next close frame, whatever comes before it; null where it has none.</summary>
     public async Task<int?> ReadCloseAsync()
     {
@@ -97,6 +105,22 @@ public sealed class RawWebSocket : IDisposable
             {
                 return payload.Length is 0 ? null : BinaryPrimitives.ReadUInt16BigEndian(payload);
             }
+        }
+    }
+
+    /// <summary>Ends its own side of the transport (FIN), without a close frame.</summary>
+    public void EndSending() => _tcp.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Reads and forgets until the gateway ends the transport, in whatever way.</summary>
+    public async Task ExpectEndAsync(string reason, TimeSpan? limit = null)
+    {
+        try
+        {
+            await Eventually.DoneAsync(_stream.CopyToAsync(Stream.Null), reason, limit);
+        }
+        catch (IOException)
+        {
+            // A reset is an end too.
         }
     }
 
@@ -143,12 +167,5 @@ public sealed class RawWebSocket : IDisposable
                 BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1), length);
                 return bytes;
         }
-    }
-
-    private async Task<byte[]> ReadAsync(int count)
-    {
-        var bytes = new byte[count];
-        await Eventually.DoneAsync(_stream.ReadExactlyAsync(bytes).AsTask(), $"the gateway sends {count} bytes more");
-        return bytes;
     }
 }

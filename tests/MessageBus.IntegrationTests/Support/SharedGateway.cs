@@ -20,10 +20,12 @@ public sealed class SharedGateway : IAsyncLifetime
 public static class GoodClient
 {
     /// <summary>A client of good manners is served as ever: it connects, subscribes, publishes and hears itself.</summary>
-    public static async Task IsServedByAsync(GatewayApp gateway)
+    public static Task IsServedByAsync(GatewayApp gateway) => IsServedAtAsync(gateway.Bus);
+
+    public static async Task IsServedAtAsync(Uri bus)
     {
         var channel = $"good/{Guid.NewGuid():N}";
-        await using var client = await BusClient.ConnectAsync(gateway.Bus, channel);
+        await using var client = await BusClient.ConnectAsync(bus, channel);
 
         await client.SendAsync(new { type = "publish", channel, payload = "still here" });
 
