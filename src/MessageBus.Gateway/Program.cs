@@ -26,6 +26,7 @@ try
 
     var app = builder.Build();
     app.UseReloadReports();
+    app.UseFirstRequestDeadline();
     app.UseTrustedProxies();
     app.UseExceptionHandler();
     app.UseStatusCodePages();

@@ -40,7 +40,10 @@ public sealed class MessageBusOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long a client may take to send <c>connect</c>. Default 10 s. After that: <see cref="CloseReason.ConnectTimeout"/>.</summary>
+    /// <summary>
+    /// How long a client may take to send <c>connect</c>. Default 10 s. After that: <see cref="CloseReason.ConnectTimeout"/>.
+    /// In the gateway host as long again for a connection's first request, before which there is nothing to answer: it is cut.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -24,6 +24,7 @@ internal static class Listening
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.AddFirstRequestDeadline();
             kestrel.ConfigureHttpsDefaults(certificate.Use);
         });
 
