@@ -11,7 +11,7 @@ internal static class GatewayLogging
 
     public static void AddGatewayLogging(this WebApplicationBuilder builder)
     {
-        var configuration = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration);
+        var configuration = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration).Enrich.With<VisibleControlCharacters>();
         var logger = builder.Environment.IsDevelopment()
             ? configuration.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture)
             : configuration.WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture));
