@@ -10,6 +10,8 @@ internal static class Problems
 {
     public static IResult BadChannel(string problem) => Of(StatusCodes.Status400BadRequest, "Bad channel", problem, ErrorCode.BadChannel);
 
+    public static IResult BrokenBody(int status) => Of(status, "Broken request", "The body of the request breaks HTTP, or did not come whole.");
+
     public static IResult TooLarge(int maxBytes) =>
         Of(StatusCodes.Status413PayloadTooLarge, "Payload too large", $"A payload is at most {maxBytes} bytes.", ErrorCode.TooLarge);
 
@@ -49,7 +51,7 @@ internal static class Problems
         Of(StatusCodes.Status426UpgradeRequired, "WebSocket expected", "This address speaks WebSocket: connect with a WebSocket client.");
 
     public static IResult BadSubprotocol() =>
-        Of(StatusCodes.Status400BadRequest, "Bad subprotocol", "None of the offered subprotocols is supported. Offer 'messagebus.v1.json', or none.");
+        Of(StatusCodes.Status400BadRequest, "Bad subprotocol", "None of the offered subprotocols is supported, or there are too many. Offer 'messagebus.v1.json', or none.");
 
     private static IResult Of(int status, string title, string detail, ErrorCode? code = null) =>
         Results.Problem(

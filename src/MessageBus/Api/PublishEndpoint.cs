@@ -15,6 +15,12 @@ internal sealed class PublishEndpoint(
 {
     public async Task<IResult> PublishAsync(string? channel, HttpRequest request, CancellationToken cancellationToken)
     {
+        // Several would be taken as one name with commas, which is not what anybody in between has understood.
+        if (request.Query["channel"].Count > 1)
+        {
+            return Problems.BadChannel("Name one channel, once.");
+        }
+
         if (!ChannelName.TryParse(channel, out var name, out var problem))
         {
             return Problems.BadChannel(problem);
@@ -36,7 +42,18 @@ internal sealed class PublishEndpoint(
             return Problems.TooLarge(options.Value.MaxPayloadBytes);
         }
 
-        if (await ReadAsync(request.BodyReader, options.Value.MaxPayloadBytes, cancellationToken) is not { } payload)
+        byte[]? payload;
+        try
+        {
+            payload = await ReadAsync(request.BodyReader, options.Value.MaxPayloadBytes, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            // The body breaks HTTP, does not come, or the client is gone: the client's fault, and no news for the log.
+            return Problems.BrokenBody((e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest);
+        }
+
+        if (payload is null)
         {
             return Problems.TooLarge(options.Value.MaxPayloadBytes);
         }
