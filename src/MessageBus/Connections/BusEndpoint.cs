@@ -101,7 +101,8 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
             return unauthorized;
         }
 
-        if (!context.WebSockets.IsWebSocketRequest)
+        // RFC 6455 section 4.1 asks for HTTP/1.1 or higher; the framework does not.
+        if (!context.WebSockets.IsWebSocketRequest || HttpProtocol.IsHttp10(context.Request.Protocol))
         {
             context.Response.Headers.Upgrade = "websocket";
             return Problems.UpgradeRequired();

@@ -10,11 +10,14 @@ internal static class Subprotocol
 
     private const string BearerPrefix = "bearer.";
 
-    /// <summary>False where only unknown ones are offered. None offered means the same as ours, without naming it in the answer.</summary>
+    // A client offers one or two, and a token. Thousands fit into the head of a request.
+    private const int MaxOffered = 16;
+
+    /// <summary>False where only unknown ones are offered, or too many. None offered means the same as ours, without naming it in the answer.</summary>
     public static bool TryChoose(IList<string> offered, out string? chosen)
     {
-        chosen = offered.Contains(Name) ? Name : null;
-        return chosen is not null || offered.All(IsToken);
+        chosen = offered.Count <= MaxOffered && offered.Contains(Name) ? Name : null;
+        return chosen is not null || (offered.Count <= MaxOffered && offered.All(IsToken));
     }
 
     /// <summary>Whether a token is among what the client offers.</summary>

@@ -25,6 +25,14 @@ public sealed class SubprotocolTests
         Assert.Null(chosen);
     }
 
+    [Fact]
+    public void More_than_anybody_needs_are_refused_even_with_ours_among_them()
+    {
+        Assert.True(Subprotocol.TryChoose([.. Enumerable.Repeat("chat", 15), "messagebus.v1.json"], out _));
+        Assert.False(Subprotocol.TryChoose([.. Enumerable.Repeat("chat", 16), "messagebus.v1.json"], out _));
+        Assert.False(Subprotocol.TryChoose([.. Enumerable.Repeat("bearer.abc", 17)], out _));
+    }
+
     [Theory]
     [InlineData("messagebus.v2.json")]
     [InlineData("MESSAGEBUS.V1.JSON")]
