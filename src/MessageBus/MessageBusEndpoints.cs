@@ -63,6 +63,8 @@ public static class MessageBusEndpoints
 
         var api = endpoints.MapGroup(prefix).WithTags("MessageBus");
         api.AddEndpointFilter((context, next) => IsServed(context.HttpContext, options) ? next(context) : new(Problems.Unauthenticated()));
+        var origins = services.GetRequiredService<OriginCheck>();
+        api.AddEndpointFilter((context, next) => origins.AdmitsPage(context.HttpContext.Request) ? next(context) : new(Problems.ForeignOrigin()));
         api.ProducesProblem(StatusCodes.Status401Unauthorized);
 
         api.MapPost("/publish", publish.PublishAsync)

@@ -21,6 +21,7 @@ internal static class Listening
         }
 
         var addresses = ReadAddresses(builder.Configuration);
+        builder.AddLocalHosts(addresses);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

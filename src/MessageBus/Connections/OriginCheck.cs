@@ -12,16 +12,20 @@ internal sealed partial class OriginCheck(ChannelAccess access, ILogger<OriginCh
 {
     private readonly ILogger _logger = logger;
 
-    public bool Admits(HttpContext context)
+    /// <summary>Whether the request may become a WebSocket.</summary>
+    public bool Admits(HttpContext context) =>
+        context.Request.Headers.Origin.Count is 0
+            ? context.User.Identity is not { IsAuthenticated: true } || HasToken(context.Request)
+            : AdmitsPage(context.Request);
+
+    /// <summary>
+    /// Whether an API call is no page's, or an admitted page's. A page of any site can have a browser send a POST, with the user's cookies, or to a gateway
+    /// on his own machine; it only cannot read the answer.
+    /// </summary>
+    public bool AdmitsPage(HttpRequest request)
     {
-        var request = context.Request;
         var origin = request.Headers.Origin;
-        var isAdmitted = origin.Count switch
-        {
-            0 => context.User.Identity is not { IsAuthenticated: true } || HasToken(request),
-            1 => access.Policy.Origins.Admits(origin[0] ?? "", request.Scheme, request.Host.Value ?? ""),
-            _ => false,
-        };
+        var isAdmitted = origin.Count is 0 || (origin.Count is 1 && access.Policy.Origins.Admits(origin[0] ?? "", request.Scheme, request.Host.Value ?? ""));
         if (!isAdmitted)
         {
             LogRefused(new string(origin.ToString().Select(letter => letter is >= ' ' and <= '~' ? letter : '?').Take(200).ToArray()));
