@@ -84,11 +84,13 @@ internal sealed partial class Connection : ISubscriberOwner
     {
         LogOpened(Identity.Id, Identity.Remote);
         Subscriber.Loop.Attach(Subscriber);
+        var isReadToEnd = false;
         try
         {
             try
             {
                 await ReadUntilClosedAsync();
+                isReadToEnd = true;
             }
             finally
             {
@@ -108,9 +110,10 @@ internal sealed partial class Connection : ISubscriberOwner
 
         await _outputEnded.Task;
         Subscriber.Loop.Detach(Subscriber);
-        if (CloseReason is Protocol.CloseReason.ProtocolError or Protocol.CloseReason.InvalidUtf8)
+        if (!isReadToEnd)
         {
-            // The WebSocket reads no further. A socket that is closed with bytes unread is reset, and a reset can overtake the close frame.
+            // The WebSocket reads no further, be it for a first fault of the client's or for one behind it. A socket that is closed with bytes unread is
+            // reset, and a reset can overtake the close frame.
             await _stream.ReadToEndAsync(_options.CloseTimeout, _time);
         }
 

@@ -42,7 +42,7 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
         {
             await Transport.CopyToAsync(Null, deadline.Token);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // The transport is gone, or the client goes on for too long.
         }

@@ -94,6 +94,19 @@ public sealed class BadFrameTests(SharedGateway shared) : IClassFixture<SharedGa
     }
 
     [Fact]
+    public async Task A_second_fault_behind_the_first_does_not_cost_the_close_frame()
+    {
+        byte[] faults = [.. Frame(Fin | Text, "not JSON"u8), .. Frame(Fin | Text, [0x80]), .. new byte[256 * 1024]];
+
+        for (var n = 0; n < 50; n++)
+        {
+            using var client = await RawWebSocket.ConnectAsync(_gateway);
+            await client.SendAsync(faults);
+            Assert.Equal(4400, await client.ReadCloseAsync());
+        }
+    }
+
+    [Fact]
     public async Task A_flood_of_pings_is_answered_ping_for_ping()
     {
         const int Pings = 20_000;
