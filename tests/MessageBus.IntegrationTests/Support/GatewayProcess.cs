@@ -144,6 +144,11 @@ public sealed class GatewayProcess : IAsyncDisposable
         }
 
         start.Environment.Remove("DOTNET_ENVIRONMENT");
+        foreach (var (key, value) in HurriedClients.Settings)
+        {
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
         foreach (var setting in settings.Where(setting => !IsArgument(setting)))
         {
             var equals = setting.IndexOf('=', StringComparison.Ordinal);
