@@ -16,6 +16,7 @@ public sealed class AllocationCollectionDefinition;
 public sealed class AllocationTests : IDisposable
 {
     private const int Publications = 2000;
+    private const int Rounds = 3;
     private static readonly ChannelName Channel = ChannelName.Parse("orders/42");
     private static readonly byte[] Payload = [.. Enumerable.Repeat((byte)'x', 128)];
 
@@ -49,11 +50,9 @@ public sealed class AllocationTests : IDisposable
         // Queues and buffers grow to their size first, and the code is compiled.
         PublishAll(outputs);
         PublishAll(outputs);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        PublishAll(outputs);
-        var perPublication = (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Publications;
 
-        Assert.InRange(perPublication, 128, 300);
+        // The least of a few rounds: what the test host allocates meanwhile only adds.
+        Assert.InRange(Enumerable.Range(0, Rounds).Min(_ => AllocatedPerPublication(outputs)), 128, 300);
     }
 
     public void Dispose() => _loops.Stop();
@@ -69,6 +68,13 @@ public sealed class AllocationTests : IDisposable
         loop.Attach(subscriber);
         loop.Subscribe(new Subscription(subscriber, channel!), reply: null);
         return stream;
+    }
+
+    private double AllocatedPerPublication(List<DiscardingStream> outputs)
+    {
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        PublishAll(outputs);
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Publications;
     }
 
     /// <summary>Publishes one after the other and waits until the last subscriber has all bytes.</summary>
