@@ -16,6 +16,9 @@ internal sealed partial class RedisBroker
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Endpoints} is connected, but what is published there does not arrive: {Reason}. It is tried again.")]
     private partial void LogNotProven(string endpoints, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Endpoints} has {Channels} channels not subscribed that should be. The links are opened anew.")]
+    private partial void LogNotSubscribed(string endpoints, int channels);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Following the links to Redis failed; it is tried again.")]
     private partial void LogWatchFailed(Exception exception);
 

@@ -26,9 +26,16 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
     private RedisLinks? _links;
     private IBrokerSink? _sink;
     private Task _watching = Task.CompletedTask;
+    private Task _verifying = Task.CompletedTask;
     private volatile bool _isUp;
+
+    // Whoever finds _delivers false looks again under this: so nothing passes before the return of the broker is told, and nothing after it is dropped.
+    private readonly Lock _return = new();
+    private volatile bool _delivers;
     private bool _isStopped;
     private string? _toldProblem;
+    private long? _verifiedAt;
+    private bool _isUnverified;
 
     public RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, BrokerMetrics metrics, ILogger<RedisBroker> logger)
     {
@@ -64,6 +71,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
 
         await _stopping.CancelAsync();
         await _watching;
+        await _verifying;
         _isUp = false;
         _links?.Dispose();
     }
@@ -102,6 +110,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
             // Where the client finds no server to send it to, it calls the subscription done all the same.
             if (_links.Subscriber.SubscribedEndpoint(Literal(channel)) is not null)
             {
+                subscription.IsAccepted = true;
                 return BrokerResult.Accepted;
             }
         }
@@ -131,6 +140,12 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         }
     }
 
+    public void Distrust()
+    {
+        _links?.Distrust();
+        _linkChanged.Release();
+    }
+
     public void Dispose()
     {
         // For a host that failed to start: there is no stop then. What waits for the signal and the source must see them end, so they are not disposed;
@@ -150,6 +165,7 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
                 // The client tells of changes by events; the interval is for a change that it did not tell.
                 await _linkChanged.WaitAsync(_options.ReconnectInterval, _stopping.Token);
                 await FollowAsync();
+                VerifyNowAndThen();
             }
             catch (OperationCanceledException)
             {
@@ -184,11 +200,12 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         {
             using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
-            if (await _links!.RenewAsync(either.Token))
+            _delivers &= _links!.BringsAll;
+            if (await _links.RenewAsync(either.Token))
             {
-                var renewed = _subscriptions.Values.Select(subscription => subscription.RenewAsync(_links.Subscriber)).ToList();
-                await Task.WhenAll(renewed).WaitAsync(either.Token);
-                _metrics.Resubscribed(renewed.Count);
+                var successors = Successors().ToList();
+                await Task.WhenAll(successors.Select(subscription => subscription.SubscribeAsync(_links.Subscriber))).WaitAsync(either.Token);
+                _metrics.Resubscribed(successors.Count);
             }
 
             await _links.ProveAsync(either.Token);
@@ -209,13 +226,86 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         _toldProblem = null;
 
         // A link that broke during this is found by the next round: it stays broken until it is opened anew.
-        _isUp = true;
         LogUp(_links.Endpoints, _subscriptions.Count);
-        _sink!.BrokerRestored();
+        _verifiedAt = null;
+        lock (_return)
+        {
+            _isUp = true;
+            _sink!.BrokerRestored();
+            _delivers = true;
+        }
+    }
+
+    /// <summary>The channels for a new link, in place of those of the old one.</summary>
+    private IEnumerable<RedisSubscription> Successors()
+    {
+        foreach (var (name, old) in _subscriptions)
+        {
+            var successor = old.Succeed();
+
+            // Not the ones that are given back in this moment.
+            if (_subscriptions.TryUpdate(name, successor, old))
+            {
+                yield return successor;
+            }
+        }
+    }
+
+    /// <summary>Time to compare again what Redis has subscribed with what it should have? Not waited for: a Redis that hangs must not keep the rest from being followed.</summary>
+    private void VerifyNowAndThen()
+    {
+        if (_isUp && _verifying.IsCompleted && (_verifiedAt is not { } last || _time.GetElapsedTime(last) >= _options.VerifyInterval))
+        {
+            _verifiedAt = _time.GetTimestamp();
+            _verifying = VerifyAsync(_links!.Subscriber);
+        }
+    }
+
+    private async Task VerifyAsync(ISubscriber subscriber)
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stopping.Token);
+            var missing = await SubscriptionAudit.FindMissingAsync(subscriber, _subscriptions.Values.Where(one => one.IsAccepted), either.Token);
+            if (_isUp && _links!.AreWhole && ReferenceEquals(subscriber, _links.Subscriber))
+            {
+                // Those that were given back meanwhile are rightly gone.
+                Judge(missing.Count(one => _subscriptions.TryGetValue(one.Name, out var held) && ReferenceEquals(one, held)));
+            }
+        }
+        catch (Exception e) when (IsUnavailable(e))
+        {
+            // Lost, which is followed elsewhere; or Redis does not let us ask. The canary goes on proving that publications pass.
+        }
+        catch (Exception e)
+        {
+            LogWatchFailed(e);
+        }
+    }
+
+    private void Judge(int missing)
+    {
+        if (missing is 0)
+        {
+            _isUnverified = false;
+        }
+        else if (!_isUnverified)
+        {
+            // Once: where new links do not help, Redis counts in a way of its own, and ever newer ones would only interrupt everybody.
+            _isUnverified = true;
+            LogNotSubscribed(_links!.Endpoints, missing);
+            Distrust();
+        }
     }
 
     private void Deliver(ChannelName channel, byte[] payload)
     {
+        if (!MayDeliver())
+        {
+            return;
+        }
+
         try
         {
             _sink!.Deliver(channel, payload);
@@ -223,6 +313,24 @@ internal sealed partial class RedisBroker : IBroker, IDisposable
         catch (Exception e)
         {
             LogDeliveryFailed(e, channel.Value);
+            _sink!.Missed(channel);
+        }
+    }
+
+    /// <summary>
+    /// A link that has broken may bring something again, by itself, before the loss is told; a new one does before all its channels are there. Both would
+    /// show a client a hole that it does not know of. The gap that is told with the return covers what is dropped here.
+    /// </summary>
+    private bool MayDeliver()
+    {
+        if (_delivers && _links!.BringsAll)
+        {
+            return true;
+        }
+
+        lock (_return)
+        {
+            return _delivers && _links!.BringsAll;
         }
     }
 

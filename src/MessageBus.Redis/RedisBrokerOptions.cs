@@ -18,4 +18,11 @@ public sealed class RedisBrokerOptions
     /// <summary>How often a lost Redis is looked for. Default 250 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan ReconnectInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// How often Redis is asked whether it has every channel subscribed that this gateway is subscribed to (PUBSUB NUMSUB); besides after every return.
+    /// Default 30 s. What is missing is subscribed again on new links, and the gap is told.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan VerifyInterval { get; set; } = TimeSpan.FromSeconds(30);
 }

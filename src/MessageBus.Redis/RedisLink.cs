@@ -12,7 +12,7 @@ internal sealed class RedisLink : IDisposable
     private readonly string _purpose;
     private readonly Action _onChange;
     private ConnectionMultiplexer _client;
-    private volatile bool _hasBroken;
+    private volatile Whole _whole;
 
     private RedisLink(RedisBrokerOptions options, string purpose, Action onChange, ConnectionMultiplexer client)
     {
@@ -21,7 +21,7 @@ internal sealed class RedisLink : IDisposable
         _onChange = onChange;
         _client = client;
         Subscriber = client.GetSubscriber();
-        Watch(client);
+        _whole = Watch(client);
     }
 
     public ISubscriber Subscriber { get; private set; }
@@ -29,7 +29,7 @@ internal sealed class RedisLink : IDisposable
     public bool IsConnected => _client.IsConnected;
 
     /// <summary>It has lost a connection since it was opened, also when it has returned since.</summary>
-    public bool HasBroken => _hasBroken;
+    public bool HasBroken => _whole.HasBroken;
 
     /// <summary>Where Redis is, without passwords.</summary>
     public string Endpoints => string.Join(", ", _client.GetEndPoints().Select(EndPointText));
@@ -43,10 +43,7 @@ internal sealed class RedisLink : IDisposable
         Dispose();
         _client = await ConnectAsync(_options, _purpose);
         Subscriber = _client.GetSubscriber();
-
-        // Late news of the old one ends here: the new one starts whole.
-        _hasBroken = false;
-        Watch(_client);
+        _whole = Watch(_client);
     }
 
     // Not waiting for commands that are under way: version 1.2.6 fails at that where a server was lost.
@@ -64,19 +61,29 @@ internal sealed class RedisLink : IDisposable
     private static string EndPointText(System.Net.EndPoint endPoint) =>
         endPoint is System.Net.DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
 
-    private void Watch(ConnectionMultiplexer client)
+    /// <summary>Each client has a mark of its own, so that late news of the old one says nothing of the new one.</summary>
+    private Whole Watch(ConnectionMultiplexer client)
     {
+        var whole = new Whole();
         client.ConnectionRestored += (_, _) => _onChange();
         client.ConnectionFailed += (_, _) =>
         {
             // Any connection of the client counts, not only the one that subscribes: when its other one cannot return at once,
             // the client unsubscribes everything until it does.
-            if (ReferenceEquals(client, _client))
-            {
-                _hasBroken = true;
-            }
-
+            whole.HasBroken = true;
             _onChange();
         };
+        return whole;
+    }
+
+    private sealed class Whole
+    {
+        private volatile bool _hasBroken;
+
+        public bool HasBroken
+        {
+            get => _hasBroken;
+            set => _hasBroken = value;
+        }
     }
 }

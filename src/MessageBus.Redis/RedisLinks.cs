@@ -37,7 +37,10 @@ internal sealed class RedisLinks : IDisposable
     /// </summary>
     public bool AreWhole => _publishing.IsConnected && IsSubscriberWhole;
 
-    private bool IsSubscriberWhole => !_isDistrusted && !_subscribing.HasBroken && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
+    /// <summary>Nothing is known to be missing of what the link for SUBSCRIBE brings.</summary>
+    public bool BringsAll => !_isDistrusted && !_subscribing.HasBroken;
+
+    private bool IsSubscriberWhole => BringsAll && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
 
     /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
     public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, TimeProvider time, Action onChange) => new(

@@ -12,6 +12,26 @@ internal sealed class RedisSubscription
     private readonly ChannelName _name;
     private readonly RedisChannel _channel;
     private readonly Action<ChannelName, byte[]> _handler;
+    private volatile bool _isAccepted;
+    private volatile bool _isOver;
+
+    public ChannelName Name => _name;
+
+    public RedisChannel Channel => _channel;
+
+    /// <summary>The same channel for another link. From now on this one brings nothing: what it still has would mix with what the other brings.</summary>
+    public RedisSubscription Succeed()
+    {
+        _isOver = true;
+        return new RedisSubscription(_channel, _name, _handler) { IsAccepted = true };
+    }
+
+    /// <summary>Redis has acknowledged it, or has before the broker is said to be back: it is to be there from then on.</summary>
+    public bool IsAccepted
+    {
+        get => _isAccepted;
+        set => _isAccepted = value;
+    }
 
 #if REDIS_CLIENT_2
     private ChannelMessageQueue? _queue;
@@ -32,15 +52,8 @@ internal sealed class RedisSubscription
         if (_queue is null)
         {
             _queue = await subscriber.SubscribeAsync(_channel);
-            _queue.OnMessage(message => _handler(_name, Bytes(message.Message)));
+            _queue.OnMessage(message => Bring(message.Message));
         }
-    }
-
-    /// <summary>Subscribes at a link that knows nothing of it.</summary>
-    public Task RenewAsync(ISubscriber subscriber)
-    {
-        _queue = null;
-        return SubscribeAsync(subscriber);
     }
 
     // All queues of the channel: also the one of a subscribe that was given up and ends late.
@@ -60,17 +73,22 @@ internal sealed class RedisSubscription
         _name = name;
         _channel = channel;
         _handler = handler;
-        _onMessage = (_, payload) => _handler(_name, Bytes(payload));
+        _onMessage = (_, payload) => Bring(payload);
     }
 
     // The client keeps the order of callbacks while PreserveAsyncOrder is on, which is its default.
     public Task SubscribeAsync(ISubscriber subscriber) => subscriber.SubscribeAsync(_channel, _onMessage);
 
-    /// <summary>Subscribes at a link that knows nothing of it.</summary>
-    public Task RenewAsync(ISubscriber subscriber) => SubscribeAsync(subscriber);
-
     public Task UnsubscribeAsync(ISubscriber subscriber) => subscriber.UnsubscribeAsync(_channel, _onMessage);
 #endif
+
+    private void Bring(RedisValue payload)
+    {
+        if (!_isOver)
+        {
+            _handler(_name, Bytes(payload));
+        }
+    }
 
     /// <summary>The client gives a null value for an empty payload.</summary>
     private static byte[] Bytes(RedisValue payload) => (byte[]?)payload ?? [];

@@ -2,6 +2,7 @@ using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Connections;
 using MessageBus.Delivery;
+using MessageBus.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,9 +16,11 @@ namespace MessageBus;
 internal sealed partial class MessageBusLifetime(
     IBroker broker,
     BrokerDeliveries deliveries,
+    BrokerMetrics metrics,
     DeliveryLoops loops,
     ChannelDirectory directory,
     Drain drain,
+    Canary canary,
     ChannelAccess access,
     IOptions<MessageBusOptions> options,
     ILogger<MessageBusLifetime> logger) : IHostedLifecycleService
@@ -29,7 +32,9 @@ internal sealed partial class MessageBusLifetime(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         loops.Start(onTick: directory.Sweep);
-        await broker.StartAsync(deliveries, cancellationToken);
+        await broker.StartAsync(canary.Before(deliveries), cancellationToken);
+        canary.Heard += metrics.RoundTrip;
+        canary.Start();
         if (access.IsOpen)
         {
             LogOpen();
@@ -52,6 +57,7 @@ internal sealed partial class MessageBusLifetime(
     {
         try
         {
+            await canary.StopAsync();
             await directory.StopAsync();
             await broker.StopAsync(cancellationToken);
         }

@@ -52,6 +52,13 @@ public sealed class MessageBusOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How often the gateway publishes something to itself, to see that publications pass through the broker. Default 2 s.
+    /// After three that did not arrive, each for this long, the broker counts as down and is connected to anew.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
+    public TimeSpan CanaryInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// How long the gateway may take, when it is stopped, until its last connection has ended. Default 20 s. What is left then is cut.
     /// The host's own <c>ShutdownTimeout</c> is raised where it is not 10 s longer.
     /// </summary>

@@ -57,6 +57,7 @@ public static class MessageBusServices
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<OriginCheck>();
         services.TryAddSingleton<Drain>();
+        services.TryAddSingleton<Canary>();
         services.TryAddSingleton<BusEndpoint>();
         services.TryAddSingleton<PublishEndpoint>();
         services.TryAddSingleton<Listings>();

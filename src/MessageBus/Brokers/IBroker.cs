@@ -31,4 +31,12 @@ public interface IBroker
 
     /// <summary>Ends the channel's deliveries.</summary>
     Task UnsubscribeAsync(ChannelName channel, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What is published does not come back, whatever the connections look like: the broker is to count as lost, and to be connected to anew.
+    /// Returns at once. A broker without connections has nothing to do.
+    /// </summary>
+    void Distrust()
+    {
+    }
 }

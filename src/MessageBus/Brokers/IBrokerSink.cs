@@ -11,6 +11,9 @@ public interface IBrokerSink
     /// </summary>
     void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload);
 
+    /// <summary>A publication on the channel could not be delivered.</summary>
+    void Missed(ChannelName channel);
+
     /// <summary>The broker was lost: publications may be missed from now on.</summary>
     void BrokerLost();
 

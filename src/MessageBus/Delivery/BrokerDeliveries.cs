@@ -24,16 +24,19 @@ internal sealed class BrokerDeliveries(
         if (frame is null)
         {
             // A frame that could not even wait for a connection is not delivered, and its subscribers are told so.
-            counters.Drop(told: local.Count);
+            counters.Drop(GapReason.TooLarge, told: local.Count);
             frame = EncodedFrame.Text(ServerMessage.Gap(channel, GapReason.TooLarge));
         }
 
-        foreach (var loop in loops.All)
+        Give(local, frame);
+    }
+
+    public void Missed(ChannelName channel)
+    {
+        if (directory.TryFind(channel, out var local))
         {
-            if (local.IsWantedBy(loop.Index))
-            {
-                loop.Publish(local, frame);
-            }
+            counters.Drop(GapReason.Undeliverable, told: local.Count);
+            Give(local, EncodedFrame.Text(ServerMessage.Gap(channel, GapReason.Undeliverable)));
         }
     }
 
@@ -51,6 +54,17 @@ internal sealed class BrokerDeliveries(
         foreach (var loop in loops.All)
         {
             loop.BrokerRestored();
+        }
+    }
+
+    private void Give(LocalChannel local, EncodedFrame frame)
+    {
+        foreach (var loop in loops.All)
+        {
+            if (local.IsWantedBy(loop.Index))
+            {
+                loop.Publish(local, frame);
+            }
         }
     }
 }

@@ -202,6 +202,28 @@ internal sealed partial class DeliveryLoop
         {
             LogItemFailed(e, Index, item.Kind);
             CloseFaulty((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
+            if (item is { Kind: LoopItemKind.Publication, Target: LocalChannel channel })
+            {
+                TellUndeliverable(channel);
+            }
+        }
+    }
+
+    /// <summary>Some have the publication, some have not, and nobody knows who: each is told, or closed where even that fails.</summary>
+    private void TellUndeliverable(LocalChannel channel)
+    {
+        var gap = EncodedFrame.Text(ServerMessage.Gap(channel.Name, GapReason.Undeliverable));
+        foreach (var subscription in channel.Subscribers[Index].Items)
+        {
+            try
+            {
+                Append(subscription.Subscriber, gap);
+            }
+            catch (Exception e)
+            {
+                LogFlushFailed(e, Index);
+                CloseFaulty(subscription.Subscriber);
+            }
         }
     }
 
@@ -342,7 +364,7 @@ internal sealed partial class DeliveryLoop
         Touch(subscriber);
         if (subscriber.Queue.Bytes >= FullWriteBytes)
         {
-            Flush(subscriber, _time.GetTimestamp());
+            FlushSafely(subscriber, _time.GetTimestamp());
         }
     }
 
@@ -361,18 +383,23 @@ internal sealed partial class DeliveryLoop
         foreach (var subscriber in _touched)
         {
             subscriber.IsTouched = false;
-            try
-            {
-                Flush(subscriber, now);
-            }
-            catch (Exception e)
-            {
-                LogFlushFailed(e, Index);
-                CloseFaulty(subscriber);
-            }
+            FlushSafely(subscriber, now);
         }
 
         _touched.Clear();
+    }
+
+    private void FlushSafely(Subscriber subscriber, long now)
+    {
+        try
+        {
+            Flush(subscriber, now);
+        }
+        catch (Exception e)
+        {
+            LogFlushFailed(e, Index);
+            CloseFaulty(subscriber);
+        }
     }
 
     private void Flush(Subscriber subscriber, long now)

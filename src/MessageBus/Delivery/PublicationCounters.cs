@@ -12,7 +12,7 @@ internal sealed class PublicationCounters
     /// <summary>Publications on channels with subscriptions, that the broker has brought.</summary>
     public long Received => Interlocked.Read(ref _received);
 
-    /// <summary>Those of them that no connection got, because they are larger than what may wait for one.</summary>
+    /// <summary>Those of them that no connection got, or only some: larger than what may wait for one, or a fault of the gateway.</summary>
     public long Undeliverable => Interlocked.Read(ref _undeliverable);
 
     /// <summary>Publications of clients and of the API that were passed to the broker, and what became of it.</summary>
@@ -20,15 +20,16 @@ internal sealed class PublicationCounters
         from source in Enum.GetValues<PublicationSource>() from result in Enum.GetValues<BrokerResult>() select (source, result));
 
     /// <summary>Connections that were told of a gap in one channel.</summary>
-    public Tally<GapReason> Gaps { get; } = new(GapReason.TooLarge);
+    public Tally<GapReason> Gaps { get; } = new(GapReason.TooLarge, GapReason.Undeliverable);
 
     public void Receive() => Interlocked.Increment(ref _received);
 
+    /// <param name="reason">Why it is not delivered.</param>
     /// <param name="told">The subscriptions that get a gap instead.</param>
-    public void Drop(int told)
+    public void Drop(GapReason reason, int told)
     {
         Interlocked.Increment(ref _undeliverable);
-        Gaps.Add(GapReason.TooLarge, told);
+        Gaps.Add(reason, told);
     }
 }
 

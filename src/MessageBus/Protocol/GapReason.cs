@@ -8,6 +8,9 @@ internal enum GapReason
 
     /// <summary>A publication was larger than what may wait for a connection.</summary>
     TooLarge,
+
+    /// <summary>A publication could not be delivered, by a fault of the gateway.</summary>
+    Undeliverable,
 }
 
 internal static class GapReasonNames
@@ -15,6 +18,7 @@ internal static class GapReasonNames
     public static string WireName(this GapReason reason) => reason switch
     {
         GapReason.BrokerReconnected => "broker_reconnected",
-        _ => "too_large",
+        GapReason.TooLarge => "too_large",
+        _ => "undeliverable",
     };
 }

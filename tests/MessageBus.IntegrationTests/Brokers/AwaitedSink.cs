@@ -28,6 +28,8 @@ public sealed class AwaitedSink : IBrokerSink
 
     public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) => _deliveries.Writer.TryWrite((channel, payload.ToArray()));
 
+    public void Missed(ChannelName channel) => Assert.Fail($"A publication on {channel} was not delivered.");
+
     public void BrokerLost() => Interlocked.Increment(ref _lost);
 
     public void BrokerRestored() => Interlocked.Increment(ref _restored);

@@ -28,8 +28,13 @@ public sealed class RedisBrokerContractTests : BrokerContract, IAsyncLifetime
 /// <summary>Redis brokers as the services make them, without the services.</summary>
 internal static class NewRedisBroker
 {
-    public static RedisBroker For(string configuration, TimeSpan? commandTimeout = null, ILogger<RedisBroker>? logger = null) => new(
-        Options.Create(new RedisBrokerOptions { Configuration = configuration, CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(5) }),
+    public static RedisBroker For(string configuration, TimeSpan? commandTimeout = null, ILogger<RedisBroker>? logger = null, TimeSpan? verifyInterval = null) => new(
+        Options.Create(new RedisBrokerOptions
+        {
+            Configuration = configuration,
+            CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(5),
+            VerifyInterval = verifyInterval ?? TimeSpan.FromSeconds(30),
+        }),
         TimeProvider.System,
         new BrokerMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
         logger ?? NullLogger<RedisBroker>.Instance);

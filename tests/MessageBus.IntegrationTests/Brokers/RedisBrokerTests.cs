@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 using MessageBus.Brokers;
 using MessageBus.IntegrationTests.Support;
 using MessageBus.Protocol;
@@ -125,6 +126,31 @@ public sealed class RedisBrokerTests
         await RedisCli.RunAsync(redis.Port, "-a", "the-right-one", "--no-auth-warning", "CONFIG", "SET", "requirepass", "the-wrong-one");
         await Eventually.TrueAsync(() => broker.State is BrokerState.Up, "the broker is let in once the password is right");
         Assert.DoesNotContain(log.Lines, line => line.Contains("the-wrong-one", StringComparison.Ordinal));
+        await broker.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task A_channel_that_Redis_does_not_have_is_found_and_subscribed_again()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var proxy = new TcpProxy(redis.Port);
+        using var broker = NewRedisBroker.For(proxy.Endpoint, verifyInterval: TimeSpan.FromMilliseconds(100));
+        var sink = new AwaitedSink();
+        await broker.StartAsync(sink, default);
+        await broker.SubscribeAsync(Channel, default);
+
+        // The broker is told that it has redis/lost, and Redis has another.
+        proxy.Rewrite = bytes => Encoding.Latin1.GetBytes(
+            Encoding.Latin1.GetString(bytes).Replace("SUBSCRIBE\r\n$10\r\nredis/lost", "SUBSCRIBE\r\n$10\r\nredis/elso", StringComparison.Ordinal));
+        Assert.Equal(BrokerResult.Accepted, await broker.SubscribeAsync(ChannelName.Parse("redis/lost"), default));
+        proxy.Rewrite = null;
+        await Eventually.TrueAsync(() => (sink.Lost, sink.Restored) is (1, 2), "the loss and the return are told");
+        await broker.PublishAsync(ChannelName.Parse("redis/lost"), "found"u8.ToArray(), default);
+        await broker.PublishAsync(Channel, "kept"u8.ToArray(), default);
+
+        Assert.Equal("found", await sink.NextTextAsync());
+        Assert.Equal("kept", await sink.NextTextAsync());
+        Assert.Equal((1, 2), (sink.Lost, sink.Restored));
         await broker.StopAsync(default);
     }
 

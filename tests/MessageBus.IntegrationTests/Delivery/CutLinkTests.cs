@@ -45,7 +45,7 @@ public sealed class CutLinkTests
         }
 
         await Eventually.TrueAsync(
-            async () => await RedisCli.RunAsync(redis.Port, "PUBSUB", "CHANNELS", "mb:*") is "", "the channels that proved the way are given back");
+            async () => await RedisCli.RunAsync(redis.Port, "PUBSUB", "CHANNELS", "mb:proof:*") is "", "the channels that proved the way are given back");
     }
 
     /// <summary>The id of the gateway's connection with this name that subscribes (flags P) or does not (flags N).</summary>

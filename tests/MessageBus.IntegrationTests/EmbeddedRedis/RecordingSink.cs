@@ -15,6 +15,8 @@ public sealed class RecordingSink : IBrokerSink
     public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) =>
         _publications.Enqueue($"{channel} {Encoding.Latin1.GetString(payload.Span)}");
 
+    public void Missed(ChannelName channel) => _publications.Enqueue($"{channel} (missed)");
+
     public void BrokerLost()
     {
     }

@@ -76,6 +76,8 @@ public sealed class InMemoryBrokerTests
     {
         public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) => heard.Add($"{channel} {Encoding.UTF8.GetString(payload.Span)}");
 
+        public void Missed(ChannelName channel) => heard.Add($"{channel} missed");
+
         public void BrokerLost() => heard.Add("lost");
 
         public void BrokerRestored() => heard.Add("restored");

@@ -59,6 +59,18 @@ public sealed class BrokerDeliveriesTests : IDisposable
     }
 
     [Fact]
+    public async Task Publication_that_the_broker_could_not_bring_becomes_a_gap_of_its_channel()
+    {
+        var subscriber = await SubscribeAsync(loop: 1);
+
+        _deliveries.Missed(A);
+        _deliveries.Missed(ChannelName.Parse("nobodys"));
+        Stop();
+
+        Assert.Equal("""{"type":"gap","channel":"a","reason":"undeliverable"}""", Assert.Single(subscriber.Output.Texts));
+    }
+
+    [Fact]
     public void Publication_that_nobody_wants_is_dropped()
     {
         Assert.Null(Record.Exception(() => Deliver("hello")));

@@ -400,6 +400,45 @@ public sealed class DeliveryLoopTests
     }
 
     [Fact]
+    public void Large_publication_at_which_one_output_throws_reaches_the_others()
+    {
+        using var loop = new LoopUnderTest();
+        loop.Start();
+        var channel = LoopUnderTest.Channel("a");
+        var clients = Enumerable.Range(0, 3).Select(_ => loop.Attach()).ToList();
+        clients.ForEach(client => client.Subscribe(channel));
+        clients[0].Output.Fault = new InvalidOperationException("a fault of the test");
+
+        loop.Loop.Publish(channel, Frames.OfLength(100 * 1024));
+        loop.Settle();
+
+        Assert.Contains(CloseReason.Internal, clients[0].Owner.Closes);
+        Assert.Single(clients[1].Output.Taken);
+        Assert.Single(clients[2].Output.Taken);
+    }
+
+    [Fact]
+    public void Publication_that_fails_half_way_is_told_to_all_its_subscribers()
+    {
+        using var loop = new LoopUnderTest();
+        loop.Start();
+        var channel = LoopUnderTest.Channel("a");
+        var first = loop.Attach();
+        first.Subscribe(channel);
+        loop.Settle();
+        channel.Subscribers[0].Add(new Subscription(null!, channel));
+        var last = loop.Attach();
+        last.Subscribe(channel);
+
+        Publish(loop, channel, "1");
+        loop.Settle();
+
+        const string Undeliverable = """{"type":"gap","channel":"a","reason":"undeliverable"}""";
+        Assert.Equal(["1", Undeliverable], first.Output.Texts);
+        Assert.Equal([Undeliverable], last.Output.Texts);
+    }
+
+    [Fact]
     public void Connection_that_fails_at_its_deadline_does_not_keep_the_others_from_theirs()
     {
         using var loop = new LoopUnderTest();

@@ -1,0 +1,155 @@
+using System.Buffers.Binary;
+using MessageBus.Brokers;
+using MessageBus.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.Diagnostics;
+
+/// <summary>
+/// Shows that publications pass: publishes on a channel of the gateway's own, on the way of every publication, and listens for it on the way of every
+/// subscription. A connection that merely looks alive proves nothing. Where nothing is heard for three periods, the broker is distrusted.
+/// </summary>
+internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions> options, TimeProvider time, ILogger<Canary> logger) : IDisposable
+{
+    private const int MissedBeforeDistrust = 3;
+
+    private readonly ChannelName _channel = ChannelName.Own($"canary:{Guid.NewGuid():N}");
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ILogger _logger = logger;
+    private Task _watching = Task.CompletedTask;
+    private bool _isSubscribed;
+    private int _missed;
+    private int _heardSinceLook;
+    private volatile bool _isMissing;
+
+    /// <summary>One was heard, that long after its publish. Called on the thread that reads from the broker: must not block.</summary>
+    public event Action<TimeSpan>? Heard;
+
+    /// <summary>Takes what is the canary's out of what the broker brings.</summary>
+    public IBrokerSink Before(IBrokerSink sink) => new CanarySink(this, sink);
+
+    public void Start() => _watching = WatchAsync();
+
+    /// <summary>May be called again, and without a start.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await _watching;
+    }
+
+    /// <summary>For a host that failed to start. The source itself is kept: a stop may still come.</summary>
+    public void Dispose() => _stopping.Cancel();
+
+    private async Task WatchAsync()
+    {
+        using var periods = new PeriodicTimer(options.Value.CanaryInterval, time);
+        var sending = SendAsync();
+        while (await EndsAsync(periods))
+        {
+            Look();
+
+            // One that waits for a broker that hangs is not joined by others.
+            sending = sending.IsCompleted ? SendAsync() : sending;
+        }
+
+        await sending;
+    }
+
+    /// <summary>False where the canary is stopped instead.</summary>
+    private async Task<bool> EndsAsync(PeriodicTimer period)
+    {
+        try
+        {
+            return await period.WaitForNextTickAsync(_stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Periods are counted, not time: a process that was stopped for a while has missed nothing. A broker that is down is left to itself; it proves that
+    /// publications pass before it says that it is up.
+    /// </summary>
+    private void Look()
+    {
+        if (Interlocked.Exchange(ref _heardSinceLook, 0) > 0 || broker.State is BrokerState.Down)
+        {
+            _missed = 0;
+        }
+        else if (++_missed >= MissedBeforeDistrust)
+        {
+            _missed = 0;
+            if (!_isMissing)
+            {
+                _isMissing = true;
+                LogMissing(MissedBeforeDistrust, options.Value.CanaryInterval);
+            }
+
+            broker.Distrust();
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            _isSubscribed = _isSubscribed || await broker.SubscribeAsync(_channel, _stopping.Token) is BrokerResult.Accepted;
+            if (_isSubscribed)
+            {
+                var stamp = new byte[sizeof(long)];
+                BinaryPrimitives.WriteInt64LittleEndian(stamp, time.GetTimestamp());
+                await broker.PublishAsync(_channel, stamp, _stopping.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+        catch (Exception e)
+        {
+            // Counts as missed, like any other that does not arrive.
+            LogFailed(e);
+        }
+    }
+
+    private void Hear(ReadOnlySpan<byte> stamp)
+    {
+        Interlocked.Increment(ref _heardSinceLook);
+        _isMissing = false;
+        if (BinaryPrimitives.TryReadInt64LittleEndian(stamp, out var sentAt))
+        {
+            Heard?.Invoke(time.GetElapsedTime(sentAt));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What the gateway publishes to itself has not arrived {Times} times, each within {Interval}: the broker is connected to anew.")]
+    private partial void LogMissing(int times, TimeSpan interval);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Publishing to itself failed; the gateway tries again.")]
+    private partial void LogFailed(Exception exception);
+
+    private sealed class CanarySink(Canary canary, IBrokerSink sink) : IBrokerSink
+    {
+        public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload)
+        {
+            // Names of another length differ at a glance: this costs other publications nothing.
+            if (channel == canary._channel)
+            {
+                canary.Hear(payload.Span);
+            }
+            else
+            {
+                sink.Deliver(channel, payload);
+            }
+        }
+
+        public void Missed(ChannelName channel) => sink.Missed(channel);
+
+        public void BrokerLost() => sink.BrokerLost();
+
+        public void BrokerRestored() => sink.BrokerRestored();
+    }
+}
