@@ -73,7 +73,8 @@ public sealed class Witness : IAsyncDisposable
     /// <summary>Fails where anything came twice, out of order, or was missing without a word.</summary>
     public void HasSeenNoWrong() => Assert.True(_problems.IsEmpty, string.Join('\n', _problems));
 
-    public Task SendAsync(object command) => _client!.SendAsync(command);
+    /// <summary>Its transport ends without a word, and it comes back.</summary>
+    public void CutOff() => _client!.Abort();
 
     public async ValueTask DisposeAsync()
     {

@@ -44,6 +44,15 @@ public sealed class GatewayProcess : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>The same for one that may have so many files and sockets open.</summary>
+    public static async Task<GatewayProcess> StartWithFilesAsync(int files, params string[] settings)
+    {
+        // The limit is inherited. The runtime raises the soft one to the hard one, so both are set.
+        var gateway = Launch(Folder, Folder, settings, "sh", "-c", $"ulimit -n {files} && exec dotnet \"$@\"", "sh");
+        await gateway.ListensAsync();
+        return gateway;
+    }
+
     /// <summary>The same from another folder, with another working directory.</summary>
     public static async Task<GatewayProcess> StartInAsync(string folder, string workingDirectory, params string[] settings)
     {
@@ -129,9 +138,9 @@ public sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static GatewayProcess Launch(string folder, string workingDirectory, string[] settings)
+    private static GatewayProcess Launch(string folder, string workingDirectory, string[] settings, params string[] starter)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "MessageBus.Gateway.dll"), .. settings.Where(IsArgument)])
+        var start = new ProcessStartInfo(starter.FirstOrDefault("dotnet"), [.. starter.Skip(1), Path.Combine(folder, "MessageBus.Gateway.dll"), .. settings.Where(IsArgument)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
