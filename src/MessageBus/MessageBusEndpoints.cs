@@ -1,3 +1,4 @@
+using MessageBus.Access;
 using MessageBus.Api;
 using MessageBus.Connections;
 using MessageBus.Limits;
@@ -5,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus;
 
@@ -53,43 +53,84 @@ public static class MessageBusEndpoints
         }
     }
 
-    /// <summary>The REST endpoints, for example under <c>/api</c>: <c>POST publish</c>, <c>GET channels</c>, <c>GET connections</c>.</summary>
+    /// <summary>
+    /// The REST endpoints, for example under <c>/api</c>: <c>POST publish</c>, <c>GET channels</c>, <c>GET connections</c>, <c>DELETE connections/ID</c>,
+    /// <c>DELETE users/USER/connections</c>. They need an API key (<see cref="MessageBusOptions.ApiKeys"/>); users publish without one, under the rules.
+    /// </summary>
     public static RouteGroupBuilder MapMessageBusApi(this IEndpointRouteBuilder endpoints, string prefix)
     {
         var services = endpoints.ServiceProvider;
         var publish = services.GetRequiredService<PublishEndpoint>();
         var listings = services.GetRequiredService<Listings>();
-        var options = services.GetRequiredService<IOptions<MessageBusOptions>>().Value;
+        var disconnect = services.GetRequiredService<DisconnectEndpoints>();
 
         var api = endpoints.MapGroup(prefix).WithTags("MessageBus");
-        api.AddEndpointFilter((context, next) => IsServed(context.HttpContext, options) ? next(context) : new(Problems.Unauthenticated()));
         var origins = services.GetRequiredService<OriginCheck>();
         api.AddEndpointFilter((context, next) => origins.AdmitsPage(context.HttpContext.Request) ? next(context) : new(Problems.ForeignOrigin()));
         api.ProducesProblem(StatusCodes.Status401Unauthorized);
+        api.ProducesProblem(StatusCodes.Status403Forbidden);
 
         api.MapPost("/publish", publish.PublishAsync)
             .WithName("publish")
             .WithSummary("Publish to a channel")
-            .WithDescription("The body is the payload, byte for byte. 204 once the broker has it. Same as PUBLISH on Redis.")
+            .WithDescription(
+                "The body is the payload, byte for byte. 204 once the broker has it. Same as PUBLISH on Redis. With an API key of the scope 'publish' (header X-Api-Key): "
+                + "every channel. With the token of a user (Authorization: Bearer): where the rules let that user publish.")
             .Accepts<byte[]>(isOptional: true, "*/*")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         api.MapGet("/channels", (string? prefix) => listings.Channels(prefix))
+            .RequireApiKey(ApiKeyScope.Read)
             .WithName("channels")
             .WithSummary("Channels with subscriptions on this gateway")
-            .WithDescription("With 'prefix': only channels whose name starts with it.");
+            .WithDescription("With 'prefix': only channels whose name starts with it. Needs an API key of the scope 'read' (header X-Api-Key).");
 
         api.MapGet("/connections", () => listings.Connections())
+            .RequireApiKey(ApiKeyScope.Read)
             .WithName("connections")
-            .WithSummary("Connections of this gateway");
+            .WithSummary("Connections of this gateway")
+            .WithDescription("Needs an API key of the scope 'read' (header X-Api-Key).");
+
+        api.MapDelete("/connections/{id}", disconnect.ConnectionAsync)
+            .RequireApiKey(ApiKeyScope.Admin)
+            .WithName("disconnect")
+            .WithSummary("Disconnect a connection, on whichever gateway it is")
+            .WithDescription(
+                "It is closed with 4403. 200: it was on this gateway. 202: it was not, and all other gateways were told. Needs an API key of the scope 'admin' (header X-Api-Key).")
+            .Produces<Disconnected>()
+            .Produces<Disconnected>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        api.MapDelete("/users/{user}/connections", disconnect.UserAsync)
+            .RequireApiKey(ApiKeyScope.Admin)
+            .WithName("disconnectUser")
+            .WithSummary("Disconnect all connections of a user, on every gateway")
+            .WithDescription(
+                "They are closed with 4403. 'closed' counts those of this gateway; all other gateways were told, and do not answer. "
+                + "Needs an API key of the scope 'admin' (header X-Api-Key).")
+            .Produces<Disconnected>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         return api;
     }
 
-    private static bool IsServed(HttpContext context, MessageBusOptions options) =>
-        options.AllowAnonymous is true || context.User.Identity is { IsAuthenticated: true };
+    /// <summary>
+    /// Serves the endpoint only to those with an API key of this scope (<see cref="MessageBusOptions.ApiKeys"/>), in the header <c>X-Api-Key</c>: 401 without
+    /// one or with a wrong one, 403 with one of another scope. Without any keys it is open in the Development environment. For endpoints of the host's own too.
+    /// </summary>
+    public static TBuilder RequireApiKey<TBuilder>(this TBuilder builder, ApiKeyScope scope)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(endpoint =>
+        {
+            var access = endpoint.ApplicationServices.GetRequiredService<ApiAccess>();
+            var serve = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = context => access.Refusal(context, scope) is { } refusal ? refusal.ExecuteAsync(context) : serve(context);
+        });
+        return builder;
+    }
 }

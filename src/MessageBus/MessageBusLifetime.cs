@@ -69,10 +69,10 @@ internal sealed partial class MessageBusLifetime(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Open to everybody: connections and API calls need no authentication (MessageBus:AllowAnonymous), and there are no rules for channels (MessageBus:Channels).")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Open to everybody: connections and publications need no authentication (MessageBus:AllowAnonymous), and there are no rules for channels (MessageBus:Channels).")]
     private partial void LogOpen();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections and API calls need no authentication (MessageBus:AllowAnonymous). The rules for channels hold.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections and publications need no authentication (MessageBus:AllowAnonymous). The rules for channels hold.")]
     private partial void LogAnonymous();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "There are no rules for channels (MessageBus:Channels): all are closed, but for rights in tokens.")]

@@ -34,6 +34,20 @@ public sealed class MessageBusOptions
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>
+    /// The keys of the REST API: who may publish there without being a user, see what the gateway has, and disconnect. Default none: then the API is open in
+    /// the Development environment where <see cref="AllowAnonymous"/> is true, and elsewhere closed but for users who publish under the rules.
+    /// Can change while the gateway runs.
+    /// </summary>
+    public IList<ApiKeyOptions> ApiKeys { get; } = [];
+
+    /// <summary>
+    /// Publications a second that one API key, user or (where there is neither) address may bring over the REST API; as many may come at once.
+    /// Default 1000. Beyond it: 429 with Retry-After.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxApiPublishesPerSecond { get; set; } = 1000;
+
+    /// <summary>
     /// How long a connection may be quiet before the gateway sends a <c>ping</c>. Default 25 s.
     /// A client that stays silent for twice this plus 10 s is closed with <see cref="CloseReason.HeartbeatMissed"/>.
     /// </summary>

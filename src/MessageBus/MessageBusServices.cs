@@ -51,7 +51,8 @@ public static class MessageBusServices
             provider.GetRequiredService<IOptions<MessageBusOptions>>().Value,
             provider.GetRequiredService<PublicationCounters>(),
             provider.GetRequiredService<BrokerMetrics>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IUnclaimedPublications>()));
         services.TryAddSingleton<ConnectionLimits>();
         services.TryAddSingleton<ConnectionScope>();
         services.TryAddSingleton<ConnectionRegistry>();
@@ -59,11 +60,17 @@ public static class MessageBusServices
         services.TryAddSingleton<Drain>();
         services.TryAddSingleton<Canary>();
         services.TryAddSingleton<BusEndpoint>();
+        services.TryAddSingleton<ApiAccess>();
+        services.TryAddSingleton<PublishRate>();
         services.TryAddSingleton<PublishEndpoint>();
         services.TryAddSingleton<Listings>();
+        services.TryAddSingleton<Disconnections>();
+        services.TryAddSingleton<IUnclaimedPublications>(provider => provider.GetRequiredService<Disconnections>());
+        services.TryAddSingleton<DisconnectEndpoints>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MessageBusLifetime>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GatewayMetrics>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AccessReload>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Disconnections>(provider => provider.GetRequiredService<Disconnections>()));
         services.AddOptions<HostOptions>().PostConfigure<IOptions<MessageBusOptions>>(LeaveTimeToDrain);
         services.AddHealthChecks()
             .AddCheck<BrokerHealthCheck>("broker", tags: [HealthTags.Ready])

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MessageBus.Access;
 using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -37,6 +38,17 @@ internal static class Problems
     public static IResult BadToken() =>
         Of(StatusCodes.Status401Unauthorized, "Unauthorized", "The token is not accepted. Get a new one.", ErrorCode.Unauthorized);
 
+    public static IResult KeyMissing(ApiKeyScope scope) => Of(
+        StatusCodes.Status401Unauthorized, "Unauthorized", $"This needs an API key with the scope '{Name(scope)}', in the header X-Api-Key.", ErrorCode.Unauthorized);
+
+    public static IResult BadKey() => Of(StatusCodes.Status401Unauthorized, "Unauthorized", "The API key is not accepted.", ErrorCode.Unauthorized);
+
+    public static IResult KeyWithoutScope(ApiKeyScope scope) =>
+        Of(StatusCodes.Status403Forbidden, "Forbidden", $"This needs an API key with the scope '{Name(scope)}'.", ErrorCode.Forbidden);
+
+    public static IResult TooMany(int perSecond) =>
+        Of(StatusCodes.Status429TooManyRequests, "Too many publications", $"At most {perSecond} a second. Try again later.", ErrorCode.RateLimited);
+
     public static IResult Forbidden() => Of(StatusCodes.Status403Forbidden, "Forbidden", "Not allowed.", ErrorCode.Forbidden);
 
     public static IResult ForeignOrigin() => Of(
@@ -52,6 +64,8 @@ internal static class Problems
 
     public static IResult BadSubprotocol() =>
         Of(StatusCodes.Status400BadRequest, "Bad subprotocol", "None of the offered subprotocols is supported, or there are too many. Offer 'messagebus.v1.json', or none.");
+
+    private static string Name(ApiKeyScope scope) => scope.ToString().ToLowerInvariant();
 
     private static IResult Of(int status, string title, string detail, ErrorCode? code = null) =>
         Results.Problem(

@@ -52,7 +52,7 @@ public sealed partial class ArchitectureTests
     [InlineData("Limits")]
     [InlineData("Connections", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Limits")]
     [InlineData("Sockets", "Connections")]
-    [InlineData("Api", "Protocol", "Access", "Brokers", "Delivery", "Connections")]
+    [InlineData("Api", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Connections")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)
     {
         var used =

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Options;
 namespace MessageBus.Gateway.Configuration;
 
 /// <summary>
-/// What the host adds to the rules for channels: outside Development they must be there, unknown keys are refused, and a changed file is taken over live.
+/// What the host adds to the rules for channels and the API keys: outside Development they must be there, unknown keys are refused, and a changed file is taken over live.
 /// </summary>
 internal static partial class AccessRules
 {
     public static void AddAccessRules(this WebApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection(GatewayOptions.Section);
-        var rulesRequired = !builder.Environment.IsDevelopment();
-        builder.Services.AddSingleton<IValidateOptions<MessageBusOptions>>(new Validation(section, rulesRequired));
+        var accessRequired = !builder.Environment.IsDevelopment();
+        builder.Services.AddSingleton<IValidateOptions<MessageBusOptions>>(new Validation(section, accessRequired));
         builder.Services.AddSingleton<IOptionsChangeTokenSource<MessageBusOptions>>(new ConfigurationChangeTokenSource<MessageBusOptions>(section));
     }
 
@@ -27,7 +27,7 @@ internal static partial class AccessRules
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed file {File} cannot be read, what was in force stays: {Problem}")]
     private static partial void LogUnreadable(ILogger logger, string? file, string problem);
 
-    private sealed class Validation(IConfigurationSection section, bool rulesRequired) : IValidateOptions<MessageBusOptions>
+    private sealed class Validation(IConfigurationSection section, bool accessRequired) : IValidateOptions<MessageBusOptions>
     {
         public ValidateOptionsResult Validate(string? name, MessageBusOptions options)
         {
@@ -40,11 +40,23 @@ internal static partial class AccessRules
                 return ValidateOptionsResult.Fail(problem.Message);
             }
 
-            return rulesRequired && options.Channels.Count is 0 && options.AllowAnonymous is not true
-                ? ValidateOptionsResult.Fail(
-                    "'MessageBus:Channels' is empty: nobody could subscribe or publish. Set who may, for example MessageBus__Channels__0__Pattern=user/{user} "
-                    + "with MessageBus__Channels__0__Subscribe=user, or set 'MessageBus:AllowAnonymous' to true to open every channel to everybody.")
-                : ValidateOptionsResult.Success;
+            var problems = accessRequired && options.AllowAnonymous is not true ? Missing(options).ToList() : [];
+            return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+        }
+
+        private static IEnumerable<string> Missing(MessageBusOptions options)
+        {
+            if (options.Channels.Count is 0)
+            {
+                yield return "'MessageBus:Channels' is empty: nobody could subscribe or publish. Set who may, for example MessageBus__Channels__0__Pattern=user/{user} "
+                    + "with MessageBus__Channels__0__Subscribe=user, or set 'MessageBus:AllowAnonymous' to true to open every channel to everybody.";
+            }
+
+            if (options.ApiKeys.Count is 0)
+            {
+                yield return "'MessageBus:ApiKeys' is empty: nobody could see or disconnect connections. Set MessageBus__ApiKeys__0__Key (at least 32 characters, "
+                    + "for example of: openssl rand -base64 48) or MessageBus__ApiKeys__0__Sha256, with MessageBus__ApiKeys__0__Scopes=publish|read|admin.";
+            }
         }
     }
 }

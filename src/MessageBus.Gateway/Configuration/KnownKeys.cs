@@ -29,7 +29,8 @@ internal static class KnownKeys
     {
         if (!string.IsNullOrEmpty(list.Value))
         {
-            throw new ConfigurationProblem($"'{list.Path}' is a list: write '{list.Path}:0', or an array in the file, in place of '{list.Value}'.");
+            // Its value is not said: it may be a secret in the wrong place.
+            throw new ConfigurationProblem($"'{list.Path}' is a list: write '{list.Path}:0', or an array in the file.");
         }
 
         foreach (var item in list.GetChildren())
@@ -41,7 +42,7 @@ internal static class KnownKeys
 
             if (IsSection(element) && !string.IsNullOrEmpty(item.Value))
             {
-                throw new ConfigurationProblem($"'{item.Path}' is '{item.Value}', but has settings of its own: {string.Join(", ", element.GetProperties().Select(one => $"'{item.Path}:{one.Name}'"))}.");
+                throw new ConfigurationProblem($"'{item.Path}' is a text, but has settings of its own: {string.Join(", ", element.GetProperties().Select(one => $"'{item.Path}:{one.Name}'"))}.");
             }
 
             if (IsSection(element))

@@ -11,11 +11,12 @@ internal sealed class AccessPolicy
     private readonly ChannelRules _rules;
     private readonly ChannelPattern[] _autoSubscribe;
 
-    private AccessPolicy(ChannelRules rules, ChannelPattern[] autoSubscribe, AllowedOrigins origins)
+    private AccessPolicy(ChannelRules rules, ChannelPattern[] autoSubscribe, AllowedOrigins origins, ApiKeys keys)
     {
         _rules = rules;
         _autoSubscribe = autoSubscribe;
         Origins = origins;
+        ApiKeys = keys;
     }
 
     public bool HasRules => RuleCount > 0;
@@ -24,11 +25,14 @@ internal sealed class AccessPolicy
 
     public AllowedOrigins Origins { get; }
 
+    public ApiKeys ApiKeys { get; }
+
     /// <summary>The policy that the options ask for. It is whole only where <paramref name="problems"/> stays empty.</summary>
     public static AccessPolicy Read(MessageBusOptions options, ICollection<string> problems) => new(
         ChannelRules.Read(options.Channels, problems),
         [.. options.AutoSubscribe.Select((text, index) => ReadAutoSubscribe(text, $"{Section}:AutoSubscribe:{index}", problems)).OfType<ChannelPattern>()],
-        AllowedOrigins.Read(options.AllowedOrigins, $"{Section}:AllowedOrigins", problems));
+        AllowedOrigins.Read(options.AllowedOrigins, $"{Section}:AllowedOrigins", problems),
+        ApiKeys.Read(options.ApiKeys, $"{Section}:ApiKeys", problems));
 
     /// <summary>Whether the caller may; null where nothing here is about the channel. A right in the token comes first, then an automatic subscription, then the rules.</summary>
     public bool? Decide(ChannelOperation operation, ChannelName channel, Caller caller) =>

@@ -11,10 +11,22 @@ namespace MessageBus.Api;
 
 /// <summary><c>POST publish?channel=NAME</c>: the body is the payload, byte for byte, whatever its content type.</summary>
 internal sealed class PublishEndpoint(
-    IBroker broker, ChannelAccess access, PublicationCounters publications, IOptions<MessageBusOptions> options)
+    IBroker broker, ApiAccess api, ChannelAccess access, PublishRate rate, PublicationCounters publications, IOptions<MessageBusOptions> options)
 {
     public async Task<IResult> PublishAsync(string? channel, HttpRequest request, CancellationToken cancellationToken)
     {
+        if (api.RefusalOfPublisher(request.HttpContext, out var publisher) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (!rate.Admits(publisher.Name, out var retryAfter))
+        {
+            // RFC 9110 section 10.2.3: whole seconds.
+            request.HttpContext.Response.Headers.RetryAfter = $"{Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds))}";
+            return Problems.TooMany(options.Value.MaxApiPublishesPerSecond);
+        }
+
         // Several would be taken as one name with commas, which is not what anybody in between has understood.
         if (request.Query["channel"].Count > 1)
         {
@@ -26,8 +38,8 @@ internal sealed class PublishEndpoint(
             return Problems.BadChannel(problem);
         }
 
-        // An API call of a user who is logged in is that user's: rules hold here as on the socket.
-        switch (await access.DecideAsync(ChannelOperation.Publish, name, Caller.Of(request.HttpContext.User)))
+        // An API call of a user is that user's: rules hold here as on the socket.
+        switch (publisher.Caller is { } caller ? await access.DecideAsync(ChannelOperation.Publish, name, caller) : AccessDecision.Allowed)
         {
             case AccessDecision.Forbidden:
                 return Problems.Forbidden();

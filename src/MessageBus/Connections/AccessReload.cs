@@ -9,7 +9,7 @@ using Microsoft.Extensions.Primitives;
 namespace MessageBus.Connections;
 
 /// <summary>
-/// Takes over changed rules, automatic subscriptions and origins while the gateway runs: all of them, or none where anything is wrong.
+/// Takes over changed rules, automatic subscriptions, origins and API keys while the gateway runs: all of them, or none where anything is wrong.
 /// Then the rights of every live connection are looked at again, on threads of the pool.
 /// </summary>
 internal sealed partial class AccessReload(
@@ -71,8 +71,15 @@ internal sealed partial class AccessReload(
                 return false;
             }
 
+            if (access.Policy.ApiKeys.Count > 0 && policy.ApiKeys.Count is 0)
+            {
+                // The same: without keys the API would be open in Development, and closed elsewhere.
+                LogKeysMissing();
+                return false;
+            }
+
             access.Policy = policy;
-            LogTakenOver(policy.RuleCount);
+            LogTakenOver(policy.RuleCount, policy.ApiKeys.Count);
             return true;
         }
         catch (Exception e) when (e is OptionsValidationException or InvalidOperationException)

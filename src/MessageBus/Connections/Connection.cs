@@ -157,7 +157,7 @@ internal sealed partial class Connection : ISubscriberOwner
     {
         if (Interlocked.CompareExchange(ref _closeReason, (int)reason, 0) is 0)
         {
-            Subscriber.Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow or Protocol.CloseReason.Unauthorized);
+            Subscriber.Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow or Protocol.CloseReason.Unauthorized or Protocol.CloseReason.Forbidden);
         }
     }
 

@@ -3,19 +3,24 @@ using MessageBus.Protocol;
 
 namespace MessageBus.Delivery;
 
-/// <summary>Brings what the broker has to the loops: each publication is encoded once and posted to the loops that have subscribers of its channel.</summary>
+/// <summary>
+/// Brings what the broker has to the loops: each publication is encoded once and posted to the loops that have subscribers of its channel.
+/// What nobody is subscribed to here goes to <paramref name="unclaimed"/>.
+/// </summary>
 internal sealed class BrokerDeliveries(
     ChannelDirectory directory,
     DeliveryLoops loops,
     MessageBusOptions options,
     PublicationCounters counters,
     BrokerMetrics metrics,
-    TimeProvider time) : IBrokerSink
+    TimeProvider time,
+    IUnclaimedPublications? unclaimed = null) : IBrokerSink
 {
     public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload)
     {
         if (!directory.TryFind(channel, out var local) || local.Count is 0)
         {
+            unclaimed?.Deliver(channel, payload.Span);
             return;
         }
 

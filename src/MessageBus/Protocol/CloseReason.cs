@@ -30,7 +30,7 @@ public enum CloseReason
     /// <summary>No or bad credentials, or the token expired. What still waits for the client is not sent.</summary>
     Unauthorized = 4401,
 
-    /// <summary>Not allowed, or disconnected by an operator.</summary>
+    /// <summary>Disconnected by an operator. What still waits for the client is not sent.</summary>
     Forbidden = 4403,
 
     /// <summary>No connect in time.</summary>

@@ -13,6 +13,8 @@ public sealed class ChannelRuleTests : IAsyncLifetime
     private EmbeddingApp _app = null!;
 
     public async Task InitializeAsync() => _app = await EmbeddingApp.StartAsync(
+        ("MessageBus:ApiKeys:0:Key", Keys.Read),
+        ("MessageBus:ApiKeys:0:Scopes", "read"),
         ("MessageBus:Channels:0:Pattern", "visitor-management/arrival/{user}"),
         ("MessageBus:Channels:0:Subscribe", "user"),
         ("MessageBus:Channels:1:Pattern", "visitor-management/arrival/*"),
@@ -159,6 +161,7 @@ public sealed class ChannelRuleTests : IAsyncLifetime
 
         await sending;
         using var http = _app.CreateHttpClient("ann");
+        http.DefaultRequestHeaders.Add(Keys.Header, Keys.Read);
         Assert.Equal("[]", await http.GetStringAsync("/api/channels"));
     }
 

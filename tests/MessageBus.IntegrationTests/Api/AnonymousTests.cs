@@ -11,6 +11,8 @@ public sealed class AnonymousTests
     [InlineData("POST", "/api/publish?channel=*")]
     [InlineData("GET", "/api/channels")]
     [InlineData("GET", "/api/connections")]
+    [InlineData("DELETE", "/api/connections/c-x")]
+    [InlineData("DELETE", "/api/users/42/connections")]
     [InlineData("GET", "/bus")]
     public async Task The_API_and_the_upgrade_answer_401(string method, string path)
     {
@@ -35,12 +37,15 @@ public sealed class AnonymousTests
     public async Task Outside_Development_that_is_the_default()
     {
         await using var gateway = GatewayApp.Start(
+        [
+            .. Keys.Settings,
             ("environment", "Production"),
             ("urls", "http://127.0.0.1:0"),
             ("MessageBus:AllowEmbedded", "true"),
             ("MessageBus:Jwt:Secret", Tokens.Secret),
             ("MessageBus:Channels:0:Pattern", "user/{user}"),
-            ("MessageBus:Channels:0:Subscribe", "user"));
+            ("MessageBus:Channels:0:Subscribe", "user"),
+        ]);
 
         Assert.Equal(HttpStatusCode.Unauthorized, await gateway.StatusOfAsync("/api/channels"));
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/health/ready"));

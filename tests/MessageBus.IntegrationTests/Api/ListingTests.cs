@@ -74,7 +74,10 @@ public sealed class ListingTests
             .SelectMany(path => path.Value.EnumerateObject().Select(operation =>
                 $"{operation.Name.ToUpper(CultureInfo.InvariantCulture)} {path.Name} {string.Join(' ', operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name).Order())}"));
         Assert.Equal(
-            ["GET /api/channels 200 401", "GET /api/connections 200 401", "POST /api/publish 204 400 401 403 413 503"],
+            [
+                "DELETE /api/connections/{id} 200 202 401 403 503", "DELETE /api/users/{user}/connections 202 401 403 503",
+                "GET /api/channels 200 401 403", "GET /api/connections 200 401 403", "POST /api/publish 204 400 401 403 413 429 503",
+            ],
             operations.Order(StringComparer.Ordinal));
     }
 

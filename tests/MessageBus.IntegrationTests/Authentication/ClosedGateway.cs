@@ -16,7 +16,9 @@ public sealed class ClosedGateway : IAsyncLifetime
             ("MessageBus:Channels:0:Pattern", "granted/**"),
             ("MessageBus:Channels:1:Pattern", "**"),
             ("MessageBus:Channels:1:Subscribe", "authenticated"),
-            ("MessageBus:Channels:1:Publish", "authenticated"));
+            ("MessageBus:Channels:1:Publish", "authenticated"),
+            ("MessageBus:ApiKeys:0:Key", Keys.Read),
+            ("MessageBus:ApiKeys:0:Scopes", "read"));
         return Task.CompletedTask;
     }
 

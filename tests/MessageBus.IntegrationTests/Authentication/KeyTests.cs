@@ -23,11 +23,11 @@ public sealed class KeyTests
         await using var gateway = GatewayApp.Start(
             ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:JwksUrl", $"{address}/keys"), ("MessageBus:Jwt:Issuer", "https://issuer"), ("MessageBus:Jwt:Audience", "gateway"));
 
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway, Token("a")));
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, await StatusAsync(gateway, Token("a")));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(gateway, Token("b")));
 
         await issuer.DisposeAsync();
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway, Token("a")));
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, await StatusAsync(gateway, Token("a")));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(gateway, Token("c")));
     }
 
@@ -55,11 +55,11 @@ public sealed class KeyTests
 
         configuration["MessageBus:Jwt:Secret"] = "too short";
         configuration.Reload();
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway, old));
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, await StatusAsync(gateway, old));
 
         configuration["MessageBus:Jwt:Secret"] = NewSecret;
         configuration.Reload();
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway, @new));
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, await StatusAsync(gateway, @new));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(gateway, old));
         await connected.SubscribeAsync("still/here");
     }
@@ -69,13 +69,7 @@ public sealed class KeyTests
         $$"""{"sub":"42","iss":"https://issuer","aud":"gateway","exp":{{Tokens.In(TimeSpan.FromHours(1))}}}""",
         Tokens.Rs256(Rsa));
 
-    private static async Task<HttpStatusCode> StatusAsync(GatewayApp gateway, string token)
-    {
-        using var http = gateway.CreateHttpClient();
-        http.DefaultRequestHeaders.Add("Authorization", $"Bearer {token}");
-        using var response = await http.GetAsync("/api/channels");
-        return response.StatusCode;
-    }
+    private static Task<HttpStatusCode> StatusAsync(GatewayApp gateway, string token) => Upgrade.StatusAsync(gateway, ("Authorization", $"Bearer {token}"));
 
     private static async Task<WebApplication> PublishAsync(string address, string kid)
     {

@@ -3,9 +3,11 @@ using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Authentication;
 
-/// <summary>Tokens stand in no log, at the most talkative level, and in no answer; nor does what a token says.</summary>
+/// <summary>Tokens and keys stand in no log, at the most talkative level, and in no answer; nor does what a token says.</summary>
 public sealed class SilenceTests
 {
+    private const string WrongKey = "key-of-somebody-else-who-guesses-it";
+
     private static readonly string[] Talkative = ["Serilog__MinimumLevel__Default=Verbose", "Serilog__MinimumLevel__Override__Microsoft=Verbose", "Serilog__MinimumLevel__Override__System=Verbose"];
 
     [Theory]
@@ -14,7 +16,7 @@ public sealed class SilenceTests
     public async Task Neither_right_nor_wrong_tokens_are_logged_or_answered(string ownSockets)
     {
         await using var gateway = await GatewayProcess.StartAsync(
-            [.. Talkative, "--urls=http://127.0.0.1:0", "MessageBus__AllowEmbedded=true", $"MessageBus__EmbeddedPort={FreePort.Next()}", $"MessageBus__Jwt__Secret={Tokens.Secret}", $"MessageBus__OwnSockets={ownSockets}",
+            [.. Talkative, .. Keys.Variables, "--urls=http://127.0.0.1:0", "MessageBus__AllowEmbedded=true", $"MessageBus__EmbeddedPort={FreePort.Next()}", $"MessageBus__Jwt__Secret={Tokens.Secret}", $"MessageBus__OwnSockets={ownSockets}",
                 "MessageBus__Channels__0__Pattern=**", "MessageBus__Channels__0__Subscribe=authenticated", "MessageBus__Channels__0__Publish=authenticated"]);
         gateway.ReadOn();
         var bus = new UriBuilder(gateway.Addresses[0]) { Scheme = "ws", Path = "/bus" }.Uri;
@@ -53,7 +55,7 @@ public sealed class SilenceTests
         var said = string.Join('\n', gateway.Lines.Concat(answers));
         Assert.Contains("A token was refused: WrongSignature", said, StringComparison.Ordinal);
         Assert.Contains(gateway.Lines, line => line.Contains("\"Level\":\"Verbose\"", StringComparison.Ordinal));
-        foreach (var part in right.Split('.').Concat(wrong.Split('.')).Append(Tokens.Secret).Append("forged").Append("user-of-the-right-token"))
+        foreach (var part in right.Split('.').Concat(wrong.Split('.')).Append(Tokens.Secret).Append(Keys.Read).Append(Keys.Publish).Append(Keys.AdminSha256).Append(WrongKey).Append("forged").Append("user-of-the-right-token"))
         {
             // The header is the same for everybody and says nothing; the user is told to itself.
             if (part != right.Split('.')[0])
@@ -68,7 +70,7 @@ public sealed class SilenceTests
     {
         using var http = new HttpClient { BaseAddress = gateway };
         var answers = new List<string>();
-        foreach (var (name, value) in new[] { ("Authorization", $"Bearer {token}"), ("Cookie", $"messagebus={token}"), ("Sec-WebSocket-Protocol", $"bearer.{token}") })
+        foreach (var (name, value) in new[] { ("Authorization", $"Bearer {token}"), ("Cookie", $"messagebus={token}"), ("Sec-WebSocket-Protocol", $"bearer.{token}"), (Keys.Header, Keys.Read), (Keys.Header, WrongKey) })
         {
             foreach (var path in new[] { "/bus", "/api/connections?prefix=x", "/nowhere" })
             {

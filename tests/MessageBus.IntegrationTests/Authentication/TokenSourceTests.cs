@@ -118,9 +118,9 @@ public sealed class TokenSourceTests(ClosedGateway shared) : IClassFixture<Close
     public async Task Cookie_opens_a_WebSocket_and_never_the_API_and_a_token_in_the_address_nothing()
     {
         using var http = _gateway.CreateHttpClient();
-        async Task<HttpStatusCode> GetAsync(string path, params (string Name, string Value)[] headers)
+        async Task<HttpStatusCode> PostAsync(string path, params (string Name, string Value)[] headers)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            using var request = new HttpRequestMessage(HttpMethod.Post, path);
             Array.ForEach(headers, header => request.Headers.TryAddWithoutValidation(header.Name, header.Value));
             using var response = await http.SendAsync(request);
             return response.StatusCode;
@@ -128,10 +128,10 @@ public sealed class TokenSourceTests(ClosedGateway shared) : IClassFixture<Close
 
         var token = Tokens.For("42");
 
-        Assert.Equal(HttpStatusCode.OK, await GetAsync("/api/channels", ("Authorization", $"Bearer {token}")));
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync("/api/channels", ("Cookie", $"access={token}")));
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync($"/api/channels?access_token={token}&token={token}"));
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync("/api/channels", ("Sec-WebSocket-Protocol", $"bearer.{token}")));
+        Assert.Equal(HttpStatusCode.NoContent, await PostAsync("/api/publish?channel=a", ("Authorization", $"Bearer {token}")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync("/api/publish?channel=a", ("Cookie", $"access={token}")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync($"/api/publish?channel=a&access_token={token}&token={token}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync("/api/publish?channel=a", ("Sec-WebSocket-Protocol", $"bearer.{token}")));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class TokenSourceTests(ClosedGateway shared) : IClassFixture<Close
     private async Task<JsonElement> ConnectionsAsync()
     {
         using var http = _gateway.CreateHttpClient();
-        http.DefaultRequestHeaders.Add("Authorization", $"Bearer {Tokens.For("admin")}");
+        http.DefaultRequestHeaders.Add(Keys.Header, Keys.Read);
         return JsonSerializer.Deserialize<JsonElement>(await http.GetStringAsync("/api/connections"));
     }
 }

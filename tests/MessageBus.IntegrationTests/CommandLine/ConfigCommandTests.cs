@@ -8,7 +8,7 @@ public sealed class ConfigCommandTests
     [Fact]
     public async Task A_right_configuration_is_called_right()
     {
-        string[] settings = [$"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Channels__0__Pattern=user/{user}", "ConnectionStrings__Redis=localhost:6379", "ASPNETCORE_URLS=http://127.0.0.1:0"];
+        string[] settings = [.. Keys.Variables, $"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Channels__0__Pattern=user/{user}", "ConnectionStrings__Redis=localhost:6379", "ASPNETCORE_URLS=http://127.0.0.1:0"];
 
         var command = await GatewayCommand.RunAsync(settings, "config", "check");
 
@@ -34,8 +34,9 @@ public sealed class ConfigCommandTests
     [Theory]
     [InlineData("'MessageBus:Jwt' is not set", "MessageBus__AllowEmbedded=true")]
     [InlineData("'MessageBus:Channels' is empty", "MessageBus__Jwt__Secret=short")]
+    [InlineData("'MessageBus:ApiKeys' is empty", "MessageBus__Jwt__Secret=short")]
     [InlineData("'ConnectionStrings:Redis' is empty", "MessageBus__Jwt__Secret=" + Tokens.Secret)]
-    [InlineData("'MessageBus:Certificate:Path'", "MessageBus__AllowEmbedded=true", "MessageBus__Channels__0__Pattern=**", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=https://127.0.0.1:0")]
+    [InlineData("'MessageBus:Certificate:Path'", "MessageBus__AllowEmbedded=true", "MessageBus__Channels__0__Pattern=**", "MessageBus__ApiKeys__0__Scopes=read", "MessageBus__ApiKeys__0__Key=" + Keys.Read, "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=https://127.0.0.1:0")]
     [InlineData("'MessageBus:Channels' is empty", "MessageBus__AllowEmbedded=true", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=http://127.0.0.1:0")]
     [InlineData("'MessageBus:Channels:0:Subscribe'", "MessageBus__AllowEmbedded=true", "MessageBus__Channels__0__Pattern=a", "MessageBus__Channels__0__Subscribe=everyone", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=http://127.0.0.1:0")]
     [InlineData("noSuchOption", "ConnectionStrings__Redis=localhost,noSuchOption=1", "MessageBus__Jwt__Secret=" + Tokens.Secret, "ASPNETCORE_URLS=http://127.0.0.1:0")]
@@ -53,7 +54,7 @@ public sealed class ConfigCommandTests
     {
         string[] settings =
         [
-            $"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Certificate__Password=hunter2", "ConnectionStrings__Redis=localhost:6379, password = topsecret,ssl=true",
+            .. Keys.Variables, $"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Certificate__Password=hunter2", "ConnectionStrings__Redis=localhost:6379, password = topsecret,ssl=true",
             "MessageBus__Jwt__PublicKeys__0__Id=2026-01", "MessageBus__Channels__0__Pattern=news/**", "MessageBus__AutoSubscribe__0=user/{user}",
         ];
 
@@ -70,11 +71,14 @@ public sealed class ConfigCommandTests
         Assert.Contains("MessageBus:Channels:0:Subscribe = (none) (default)", lines);
         Assert.Contains("MessageBus:AutoSubscribe:0 = user/{user} (environment variable MessageBus__AutoSubscribe__0)", lines);
         Assert.Contains("MessageBus:AllowedOrigins = (none) (default)", lines);
+        Assert.Contains("MessageBus:ApiKeys:0:Name = backend (environment variable MessageBus__ApiKeys__0__Name)", lines);
+        Assert.Contains("MessageBus:ApiKeys:0:Key = ******** (environment variable MessageBus__ApiKeys__0__Key)", lines);
+        Assert.Contains("MessageBus:ApiKeys:2:Sha256 = ******** (environment variable MessageBus__ApiKeys__2__Sha256)", lines);
         Assert.Contains("MessageBus:PingInterval = 00:00:10 (command line)", lines);
         Assert.Contains("MessageBus:MaxBacklogBytes = 1048576 (default)", lines);
         Assert.Contains("MessageBus:AllowAnonymous = False (default)", lines);
         Assert.Contains("MessageBus:Jwt:Issuer = (none) (default)", lines);
-        Assert.All(["hunter2", "topsecret", Tokens.Secret], secret => Assert.DoesNotContain(secret, command.Output, StringComparison.Ordinal));
+        Assert.All(["hunter2", "topsecret", Tokens.Secret, Keys.Publish, Keys.Read, Keys.AdminSha256], secret => Assert.DoesNotContain(secret, command.Output, StringComparison.Ordinal));
     }
 
     [Fact]

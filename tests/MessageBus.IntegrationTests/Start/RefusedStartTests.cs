@@ -121,6 +121,32 @@ public sealed class RefusedStartTests
     }
 
     [Fact]
+    public async Task Production_without_API_keys_is_told_what_to_set()
+    {
+        var errors = await GatewayProcess.FailToStartAsync(
+            AnyPort, "MessageBus__AllowEmbedded=true", $"MessageBus__Jwt__Secret={Tokens.Secret}", "MessageBus__Channels__0__Pattern=**");
+
+        IsOneLine(errors);
+        Assert.Contains("'MessageBus:ApiKeys'", errors, StringComparison.Ordinal);
+        Assert.Contains("MessageBus__ApiKeys__0__Key", errors, StringComparison.Ordinal);
+        Assert.Contains("MessageBus__ApiKeys__0__Scopes", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MessageBus__ApiKeys=the-secret-in-the-wrong-place", "'MessageBus:ApiKeys:0'")]
+    [InlineData("MessageBus__ApiKeys__0=the-secret-in-the-wrong-place", "'MessageBus:ApiKeys:0:Key'")]
+    [InlineData("MessageBus__ApiKeys__0__Key=the-secret-in-short", "'MessageBus:ApiKeys:0:Key' has 19 characters")]
+    [InlineData("MessageBus__ApiKeys__0__Sha256=the-secret", "'MessageBus:ApiKeys:0:Sha256' is not 64 hexadecimal digits")]
+    [InlineData("MessageBus__ApiKeys__0__Scope=read", "'MessageBus:ApiKeys:0:Scopes'")]
+    public async Task A_wrong_API_key_is_named_and_not_said(string setting, string named)
+    {
+        var errors = await GatewayProcess.FailToStartAsync(Development, AnyPort, setting);
+
+        Assert.Contains(named, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("the-secret", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Production_without_rules_is_told_what_to_set()
     {
         var errors = await GatewayProcess.FailToStartAsync(AnyPort, "MessageBus__AllowEmbedded=true", $"MessageBus__Jwt__Secret={Tokens.Secret}");

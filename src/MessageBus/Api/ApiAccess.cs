@@ -1,0 +1,86 @@
+using MessageBus.Access;
+using MessageBus.Authentication;
+using MessageBus.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.Api;
+
+/// <summary>
+/// Who may use the REST API: those with an API key of the right scope. Users publish without one, under the rules for channels. Where there are no keys,
+/// it is open in the Development environment, unless anonymous users are not served.
+/// </summary>
+internal sealed class ApiAccess(
+    ChannelAccess access, OriginCheck origins, IHostEnvironment environment, IOptions<MessageBusOptions> options, ITokenValidator? tokens = null)
+{
+    /// <summary>The header that a key comes in. Never the address, which stands in logs.</summary>
+    public const string KeyHeader = "X-Api-Key";
+
+    private readonly bool _allowAnonymous = options.Value.AllowAnonymous is true;
+    private readonly bool _isDevelopment = environment.IsDevelopment();
+
+    private bool IsOpen => _isDevelopment && _allowAnonymous && access.Policy.ApiKeys.Count is 0;
+
+    /// <summary>Why the request is not served that needs a key of this scope; null where it is.</summary>
+    public IResult? Refusal(HttpContext context, ApiKeyScope scope)
+    {
+        if (IsOpen)
+        {
+            return null;
+        }
+
+        if (context.Request.Headers.ContainsKey(KeyHeader))
+        {
+            return RefusalOfKey(context.Request, scope, out _);
+        }
+
+        // Who has shown who they are, but without a key, may not. They learn no more than a stranger.
+        return context.User.Identity is { IsAuthenticated: true } ? Problems.KeyWithoutScope(scope) : Problems.KeyMissing(scope);
+    }
+
+    /// <summary>Why the request may not publish at all; null where <paramref name="publisher"/> may try.</summary>
+    public IResult? RefusalOfPublisher(HttpContext context, out ApiPublisher publisher)
+    {
+        publisher = default;
+        if (!IsOpen && context.Request.Headers.ContainsKey(KeyHeader))
+        {
+            var refusal = RefusalOfKey(context.Request, ApiKeyScope.Publish, out var key);
+            publisher = new ApiPublisher($"key {key?.Name}", Caller: null);
+            return refusal;
+        }
+
+        var caller = Caller.Of(context.User);
+        publisher = new ApiPublisher(caller.User is { } user ? $"user {user}" : $"address {context.Connection.RemoteIpAddress}", caller);
+        if (!caller.IsAuthenticated && !_allowAnonymous)
+        {
+            return Problems.Unauthenticated();
+        }
+
+        if (!caller.IsAuthenticated && tokens is not null && context.Request.Headers.Authorization.Count > 0)
+        {
+            return Problems.BadToken();
+        }
+
+        // A browser adds a cookie to whatever another site's page makes it send.
+        return origins.Admits(context) ? null : Problems.ForeignOrigin();
+    }
+
+    private IResult? RefusalOfKey(HttpRequest request, ApiKeyScope scope, out ApiKey? key)
+    {
+        // Two headers are none: which one counts would be anybody's guess.
+        var presented = request.Headers[KeyHeader];
+        key = presented.Count is 1 ? access.Policy.ApiKeys.Find(presented[0] ?? "") : null;
+        if (key is null)
+        {
+            return Problems.BadKey();
+        }
+
+        return key.IsGoodFor(scope) ? null : Problems.KeyWithoutScope(scope);
+    }
+}
+
+/// <summary>Who publishes over the REST API.</summary>
+/// <param name="Name">Whose publications are counted together.</param>
+/// <param name="Caller">Who is held to the rules for channels; null: a key, which is not.</param>
+internal readonly record struct ApiPublisher(string Name, Caller? Caller);

@@ -1,0 +1,41 @@
+using MessageBus.Brokers;
+using MessageBus.Connections;
+using Microsoft.AspNetCore.Http;
+
+namespace MessageBus.Api;
+
+/// <summary>What came of a request to disconnect.</summary>
+/// <param name="Closed">Connections of the answering gateway that were closed. What other gateways close is not counted: they are told, and do not answer.</param>
+public sealed record Disconnected(int Closed);
+
+/// <summary><c>DELETE connections/ID</c> and <c>DELETE users/USER/connections</c>.</summary>
+internal sealed class DisconnectEndpoints(Disconnections disconnections)
+{
+    /// <summary>200 where the connection was here. Otherwise 202: if there is such a connection, another gateway has it, and was told.</summary>
+    public async Task<IResult> ConnectionAsync(string id, HttpContext context)
+    {
+        var disconnect = Disconnect.OfConnection(id);
+        return disconnections.CloseHere(disconnect) is > 0 and var closed
+            ? Results.Ok(new Disconnected(closed))
+            : await TellAllAsync(disconnect, closed: 0, context);
+    }
+
+    /// <summary>202: those of this gateway are closed, and the others were told.</summary>
+    public Task<IResult> UserAsync(string user, HttpContext context)
+    {
+        var disconnect = Disconnect.OfUser(user);
+        return TellAllAsync(disconnect, disconnections.CloseHere(disconnect), context);
+    }
+
+    private async Task<IResult> TellAllAsync(Disconnect disconnect, int closed, HttpContext context)
+    {
+        if (await disconnections.TellAllAsync(disconnect, context.RequestAborted) is BrokerResult.Accepted)
+        {
+            return Results.Json(new Disconnected(closed), statusCode: StatusCodes.Status202Accepted);
+        }
+
+        // Those that are here were closed all the same. Asked again, nothing is done twice.
+        context.Response.Headers.RetryAfter = "1";
+        return Problems.Unavailable();
+    }
+}
