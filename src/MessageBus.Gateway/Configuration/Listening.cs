@@ -21,6 +21,12 @@ internal static class Listening
         }
 
         var addresses = ReadAddresses(builder.Configuration);
+        if (addresses.Exists(address => address.Scheme is "https"))
+        {
+            // Only to stop the start here, whoever will secure the address.
+            certificate.Certificates();
+        }
+
         builder.AddLocalHosts(addresses);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
