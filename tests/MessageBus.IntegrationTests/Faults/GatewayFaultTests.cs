@@ -26,6 +26,10 @@ public sealed partial class GatewayFaultTests
         address = other.Bus;
         await dying.KillAsync();
         await Task.WhenAll(atDying.Select(witness => Eventually.TrueAsync(() => witness.Connections is 2, "the client is back, at the other gateway")));
+
+        // The last number may have been on its way before the last of them was subscribed; what begins now is for everybody.
+        var next = publisher.Next;
+        await Task.WhenAll(atDying.Append(atOther).SelectMany(witness => channels.Select(channel => witness.HasHeardAsync(channel, next))));
         var last = await publisher.StopAsync();
 
         foreach (var witness in atDying.Append(atOther))
