@@ -8,19 +8,34 @@ namespace MessageBus.IntegrationTests.Readme;
 /// <summary>The C# of README.md that shows how to use the library in an app is compiled, and does what is said.</summary>
 public sealed class ReadmeSnippetTests
 {
-    private const string Source = "tests/MessageBus.IntegrationTests/Readme/CookieSite.cs";
-
     [Theory]
-    [InlineData("cookie site")]
-    [InlineData("rights in code")]
-    public void Snippet_stands_in_the_README_as_it_is_compiled(string name)
+    [InlineData("OwnApp", "own app")]
+    [InlineData("OwnApp", "backend")]
+    [InlineData("CookieSite", "cookie site")]
+    [InlineData("CookieSite", "rights in code")]
+    public void Snippet_stands_in_the_README_as_it_is_compiled(string source, string name)
     {
-        var lines = File.ReadAllLines(Path.Combine(GatewayProcess.RepositoryRoot, Source)).Select(line => line.Trim());
+        var lines = File.ReadAllLines(Path.Combine(GatewayProcess.RepositoryRoot, $"tests/MessageBus.IntegrationTests/Readme/{source}.cs"))
+            .Select(line => line.Trim().Replace("ConnectAsync(address)", "ConnectAsync(\"localhost:6380\")", StringComparison.Ordinal));
         var snippet = lines.SkipWhile(line => line != $"// README: {name}").Skip(1).TakeWhile(line => line is not "// README: end").ToList();
         var readme = File.ReadAllLines(Path.Combine(GatewayProcess.RepositoryRoot, "README.md")).Select(line => line.Trim());
 
         Assert.NotEmpty(snippet);
         Assert.Contains(string.Join('\n', snippet), string.Join('\n', readme), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Own_app_and_backend_meet_over_Redis()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var app = OwnApp.Build(
+            ["--environment=Development", "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Redis={redis.Endpoint}", "--Logging:LogLevel:Default=None"]);
+        await app.StartAsync();
+        await using var client = await BusClient.ConnectAsync(new UriBuilder(app.Urls.First()) { Scheme = "ws", Path = "/bus" }.Uri, "orders/42");
+
+        await OwnApp.PublishAsync(redis.Endpoint);
+
+        Assert.Equal("paid", await client.ExpectTextAsync("orders/42"));
     }
 
     [Fact]
