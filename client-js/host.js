@@ -30,14 +30,12 @@ export function browserHost({ mode: first, worker }, { onReady, onLost }) {
 
   const start = async () => {
     const { signal } = left;
-    // Held until the page leaves or dies, however that comes about.
-    const tab = locks && `messagebus-${Math.random()}`;
-    if (tab) {
-      await new Promise(held => locks.request(tab, () => new Promise(release => {
-        signal.onabort = release;
-        held(0);
-      })));
-    }
+    // Held until the page leaves or dies, however that comes about. Refused where the browser keeps nothing for the page.
+    const name = `messagebus-${Math.random()}`;
+    const tab = locks && await new Promise((/** @type {(name?: string) => void} */ done) => locks.request(name, () => new Promise(release => {
+      signal.onabort = release;
+      done(name);
+    })).catch(() => done()));
     const restart = () => {
       if (!signal.aborted) {
         left.abort();
@@ -50,7 +48,7 @@ export function browserHost({ mode: first, worker }, { onReady, onLost }) {
     /** @type {Made | undefined} */
     let made;
     // Without locks nobody would notice that a tab of a shared worker is gone.
-    for (const mode of MODES.slice(Math.max(MODES.indexOf(/** @type {Mode} */ (first)), locks ? 0 : 1))) {
+    for (const mode of MODES.slice(Math.max(MODES.indexOf(/** @type {Mode} */ (first)), Number(!tab)))) {
       made ??= await make(mode, worker).catch(() => undefined);
     }
     if (!made) {

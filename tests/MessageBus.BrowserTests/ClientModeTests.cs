@@ -121,6 +121,7 @@ public sealed class ClientModeTests(Chromium chromium)
     [InlineData("script-src 'self'; worker-src 'none'; connect-src 'self'", "", "page")]
     [InlineData("", "delete window.SharedWorker", "worker")]
     [InlineData("", "delete window.SharedWorker; delete window.Worker", "page")]
+    [InlineData("", "navigator.locks.request = () => Promise.reject(new DOMException('Refused', 'SecurityError'))", "worker")]
     [InlineData("", "begin({ worker: '/no-such-worker.js' })", "page")]
     public async Task The_best_home_that_the_page_allows_is_taken(string policy, string before, string mode)
     {
