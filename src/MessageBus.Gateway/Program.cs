@@ -30,9 +30,9 @@ try
     app.UseTrustedProxies();
     app.UseExceptionHandler();
     app.UseStatusCodePages();
-    app.UseHttpsOnly();
+    app.UseHttpsOnly(options);
     app.UseClientFiles();
-    app.UseConsolePage();
+    app.UseConsolePage(options);
     app.UseJwt();
     app.MapMessageBus("/bus");
     app.MapMessageBusApi("/api");

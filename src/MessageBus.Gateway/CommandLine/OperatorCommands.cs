@@ -4,7 +4,7 @@ using MessageBus.Gateway.Configuration;
 namespace MessageBus.Gateway.CommandLine;
 
 /// <summary>
-/// What the program does beside serving: <c>token create</c>, <c>token inspect</c>, <c>config check</c>, <c>config print</c>. They read the same configuration
+/// What the program does beside serving: <c>token create</c>, <c>token inspect</c>, <c>config check</c>, <c>config print</c>, <c>health</c>, <c>setup</c>. They read the same configuration
 /// as the gateway, and take its settings as further arguments (<c>--MessageBus:Jwt:Issuer=https://...</c>). Exit code 0, or 1 with the reason.
 /// </summary>
 internal static class OperatorCommands
@@ -23,6 +23,8 @@ internal static class OperatorCommands
         {
             new Command("token", "Tokens for this gateway (MessageBus:Jwt)") { new TokenCreateCommand().Build(), new TokenInspectCommand().Build() },
             new Command("config", "The configuration as the gateway would read it") { ConfigCommands.Check(), ConfigCommands.Print() },
+            new HealthCommand().Build(),
+            new SetupCommand().Build(),
         };
         return root;
     }

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.KeyPerFile;
 
 namespace MessageBus.Gateway.Configuration;
 
@@ -86,6 +87,7 @@ internal static partial class EffectiveSettings
                     ChainedConfigurationProvider { Configuration: IConfigurationRoot inner } => SourceOf(inner, key),
                     FileConfigurationProvider file => file.Source.Path ?? "a file",
                     EnvironmentVariablesConfigurationProvider => $"environment variable {EnvironmentName(key)}",
+                    KeyPerFileConfigurationProvider => $"secret file {EnvironmentName(key)}",
                     CommandLineConfigurationProvider => "command line",
                     _ => "the host",
                 };

@@ -4,12 +4,17 @@ using MessageBus.Redis;
 
 namespace MessageBus.Gateway.Configuration;
 
-/// <summary>Reads the configuration (appsettings.json, then environment, then command line) and builds on it.</summary>
+/// <summary>Reads the configuration (appsettings.json, then secret files, then environment, then command line) and builds on it.</summary>
 internal static class GatewayConfiguration
 {
     /// <summary>appsettings.json is the one beside the program, wherever it is started from.</summary>
-    public static WebApplicationBuilder NewBuilder(string[] args) =>
-        WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    /// <exception cref="ConfigurationProblem">The secrets cannot be read.</exception>
+    public static WebApplicationBuilder NewBuilder(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddSecretFiles();
+        return builder;
+    }
 
     /// <exception cref="ConfigurationProblem">A key is unknown or a value is wrong.</exception>
     public static GatewayOptions ReadGatewayOptions(this WebApplicationBuilder builder)

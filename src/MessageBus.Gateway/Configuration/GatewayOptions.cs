@@ -9,6 +9,9 @@ internal sealed class GatewayOptions
     /// <summary>The section of both.</summary>
     public const string Section = "MessageBus";
 
+    /// <summary>Where Docker and others mount secrets.</summary>
+    public const string DefaultSecretsFolder = "/run/secrets";
+
     /// <summary>Whether the gateway may run without Redis outside Development. Default false: then <c>ConnectionStrings:Redis</c> must be set.</summary>
     public bool AllowEmbedded { get; set; }
 
@@ -40,6 +43,37 @@ internal sealed class GatewayOptions
 
     /// <summary>The certificate of the HTTPS addresses.</summary>
     public CertificateOptions Certificate { get; set; } = new();
+
+    /// <summary>
+    /// Whether requests over plain HTTP are sent to HTTPS (308) in place of being served. Default none: outside Development on the default addresses, else not.
+    /// </summary>
+    public bool? HttpsRedirect { get; set; }
+
+    /// <summary>The port of HTTPS that requests are sent to, as clients see it: of the proxy or the published one, where that differs. Default 443.</summary>
+    [Range(1, 65535)]
+    public int HttpsPort { get; set; } = 443;
+
+    /// <summary>
+    /// For how long browsers are to use nothing but HTTPS for this host (<c>Strict-Transport-Security</c>, RFC 6797). Default 0: it is not said. Browsers keep to it
+    /// even when HTTPS stops working, so begin with a short time. Never said for localhost.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "730.00:00:00")]
+    public TimeSpan HstsMaxAge { get; set; }
+
+    /// <summary>Whether <see cref="HstsMaxAge"/> goes for all hosts below this one too. Default false.</summary>
+    public bool HstsIncludeSubDomains { get; set; }
+
+    /// <summary>The folder ("webroot") where an ACME client puts its challenges: <c>/.well-known/acme-challenge/</c> is served from it. Default none.</summary>
+    public string? AcmeFolder { get; set; }
+
+    /// <summary>Whether the page to try the bus by hand is served at <c>/</c>. It has no rights of its own. Default none: in Development.</summary>
+    public bool? ConsolePage { get; set; }
+
+    /// <summary>How that page tells people to start redis-cli. Default none: in Development with the broker's address, else not at all.</summary>
+    public string? ConsoleRedisCli { get; set; }
+
+    /// <summary>The folder of settings that stand in files of their own, named like environment variables. Default <c>/run/secrets</c>, where that is there.</summary>
+    public string? SecretsFolder { get; set; }
 
     /// <summary>Whose tokens are accepted. Default none: outside Development the start then stops, unless anonymous users are served.</summary>
     public JwtOptions Jwt { get; set; } = new();

@@ -10,22 +10,20 @@ namespace MessageBus.Gateway.Configuration;
 /// <summary>Listens on the addresses through sockets of the gateway's own.</summary>
 internal static class OwnedSockets
 {
-    public static void AddOwnedSockets(this WebApplicationBuilder builder, IReadOnlyList<BindingAddress> addresses, ServerCertificate certificate)
+    public static void AddOwnedSockets(this WebApplicationBuilder builder, IReadOnlyList<BindingAddress> addresses)
     {
         var secured = new SecuredAddresses();
         builder.Services.AddSingleton(secured);
         builder.WebHost.UseOwnedSockets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            var tls = new Lazy<RenewableTls>(() => new RenewableTls(
-                certificate, TimeProvider.System, kestrel.ApplicationServices.GetRequiredService<ILogger<RenewableTls>>()));
             foreach (var address in addresses)
             {
                 Listen(kestrel, address, listen =>
                 {
                     if (address.Scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase))
                     {
-                        listen.UseOwnedTls(tls.Value.Current);
+                        listen.UseOwnedTls(kestrel.ApplicationServices.GetRequiredService<RenewableTls>().Current);
                         secured.Add(listen);
                     }
                 });

@@ -15,6 +15,7 @@ internal static class StartFailure
 
             // Kestrel says the address and the reason: already in use, no permission, not an address of this machine.
             IOException io => io.Message,
+            UnauthorizedAccessException denied => denied.Message,
             System.Net.Sockets.SocketException socket => $"An address of 'urls' cannot be listened on: {socket.Message}.",
             FormatException format => format.Message,
             _ => null,

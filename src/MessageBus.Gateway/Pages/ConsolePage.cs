@@ -1,17 +1,19 @@
 using MessageBus.EmbeddedRedis;
+using MessageBus.Gateway.Configuration;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Pages;
 
-/// <summary>The page at <c>/</c> in Development: try the bus by hand.</summary>
+/// <summary>The page at <c>/</c>, in Development or where it is asked for: try the bus by hand.</summary>
 internal static class ConsolePage
 {
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    public static void UseConsolePage(this WebApplication app)
+    public static void UseConsolePage(this WebApplication app, GatewayOptions options)
     {
-        if (!app.Environment.IsDevelopment())
+        if (!(options.ConsolePage ?? app.Environment.IsDevelopment()))
         {
             return;
         }
@@ -27,7 +29,13 @@ internal static class ConsolePage
                 response.Context.Response.Headers.ContentSecurityPolicy = Policy;
             },
         });
-        app.MapGet("/console.json", () => new ConsoleSettings(app.RedisCli(), app.HasRedis() ? "redis" : "embedded", Version)).ExcludeFromDescription();
+        var bus = app.Services.GetRequiredService<IOptions<MessageBusOptions>>();
+        app.MapGet("/console.json", () => new ConsoleSettings(
+            // Where Redis stands is nobody's business outside Development, unless the operator says how to reach it.
+            options.ConsoleRedisCli ?? (app.Environment.IsDevelopment() ? app.RedisCli() : ""),
+            app.HasRedis() ? "redis" : "embedded",
+            Version,
+            NeedsToken: bus.Value.AllowAnonymous is not true)).ExcludeFromDescription();
     }
 
     /// <summary>How to reach with redis-cli what the gateway is connected to.</summary>
@@ -49,4 +57,4 @@ internal static class ConsolePage
 }
 
 /// <summary>What the console page asks for.</summary>
-internal sealed record ConsoleSettings(string RedisCli, string Broker, string Version);
+internal sealed record ConsoleSettings(string RedisCli, string Broker, string Version, bool NeedsToken);

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MessageBus.Gateway.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace MessageBus.Gateway.Tls;
 
@@ -12,6 +13,9 @@ namespace MessageBus.Gateway.Tls;
 /// </summary>
 internal sealed partial class RenewableTls
 {
+    /// <summary>RFC 8996: older ones are not to be offered.</summary>
+    private const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
     private readonly ServerCertificate _certificate;
@@ -50,6 +54,15 @@ internal sealed partial class RenewableTls
         }
     }
 
+    /// <summary>For an HTTPS address that the web server secures: each connection gets what is right when it comes.</summary>
+    public void Secure(HttpsConnectionAdapterOptions https)
+    {
+        // The server wants a certificate from the start, though each handshake brings its own.
+        https.ServerCertificate = _certificate.Certificates()[0];
+        https.SslProtocols = Protocols;
+        https.OnAuthenticate = (_, handshake) => handshake.ServerCertificateContext = Current().ServerCertificateContext;
+    }
+
     private void RenewIfChanged()
     {
         try
@@ -79,7 +92,7 @@ internal sealed partial class RenewableTls
     {
         ServerCertificateContext = SslStreamCertificateContext.Create(certificates[0], certificates, offline: true),
         ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        EnabledSslProtocols = Protocols,
     };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The certificate's files have changed: new connections get the new certificate.")]

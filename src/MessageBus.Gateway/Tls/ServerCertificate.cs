@@ -1,8 +1,6 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MessageBus.Gateway.Configuration;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace MessageBus.Gateway.Tls;
 
@@ -26,15 +24,6 @@ internal sealed class ServerCertificate
 
     private string? Password => string.IsNullOrEmpty(_options.Password) ? null : _options.Password;
 
-    /// <summary>For an HTTPS address that the web server secures.</summary>
-    /// <exception cref="ConfigurationProblem">There is no certificate.</exception>
-    public void Use(HttpsConnectionAdapterOptions https)
-    {
-        var certificates = Certificates();
-        https.ServerCertificate = certificates[0];
-        https.ServerCertificateChain = certificates;
-    }
-
     /// <summary>The certificate with its key, then its chain.</summary>
     /// <exception cref="ConfigurationProblem">There is no certificate.</exception>
     public X509Certificate2Collection Certificates()
@@ -45,7 +34,7 @@ internal sealed class ServerCertificate
                 "There is an https address but no certificate. Set 'MessageBus:Certificate:Path' (PEM or PFX) and, for PEM, 'MessageBus:Certificate:KeyPath'.");
         }
 
-        return _certificates ??= [MakeForLocalhost()];
+        return _certificates ??= [SelfMadeCertificate.For(["localhost", "127.0.0.1", "::1"])];
     }
 
     /// <summary>What stands in the configured files, to see whether it has changed.</summary>
@@ -95,20 +84,5 @@ internal sealed class ServerCertificate
         var all = new X509Certificate2Collection();
         all.ImportFromPemFile(path);
         return [own, .. all.Skip(1)];
-    }
-
-    private static X509Certificate2 MakeForLocalhost()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddIpAddress(IPAddress.IPv6Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "TLS server")], critical: false));
-        var now = DateTimeOffset.UtcNow;
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
     }
 }

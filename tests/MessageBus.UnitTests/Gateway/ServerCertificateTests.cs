@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MessageBus.Gateway.Configuration;
 using MessageBus.Gateway.Tls;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace MessageBus.UnitTests.Gateway;
 
@@ -40,9 +39,9 @@ public sealed class ServerCertificateTests : IDisposable
         using var issuer = MakeCertificate("CN=issuer.test", issuerKey);
         var path = Write("own.pem", _certificate.ExportCertificatePem(), issuer.ExportCertificatePem(), _key.ExportPkcs8PrivateKeyPem());
 
-        var https = Use(new CertificateOptions { Path = path });
+        var served = Use(new CertificateOptions { Path = path });
 
-        Assert.Equal([_certificate.Thumbprint, issuer.Thumbprint], https.ServerCertificateChain!.Select(certificate => certificate.Thumbprint));
+        Assert.Equal([_certificate.Thumbprint, issuer.Thumbprint], served.Select(certificate => certificate.Thumbprint));
     }
 
     [Fact]
@@ -129,12 +128,12 @@ public sealed class ServerCertificateTests : IDisposable
     [Fact]
     public void Development_makes_its_own_for_localhost()
     {
-        var https = Use(new CertificateOptions(), selfMade: true);
+        var served = Use(new CertificateOptions(), selfMade: true)[0];
 
-        Assert.True(https.ServerCertificate!.HasPrivateKey);
-        Assert.True(https.ServerCertificate.MatchesHostname("localhost"));
-        Assert.True(https.ServerCertificate.MatchesHostname("127.0.0.1"));
-        Assert.False(https.ServerCertificate.MatchesHostname("gateway.test"));
+        Assert.True(served.HasPrivateKey);
+        Assert.True(served.MatchesHostname("localhost"));
+        Assert.True(served.MatchesHostname("127.0.0.1"));
+        Assert.False(served.MatchesHostname("gateway.test"));
     }
 
     [Fact]
@@ -158,12 +157,7 @@ public sealed class ServerCertificateTests : IDisposable
         return new CertificateRequest(subject, key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
     }
 
-    private static HttpsConnectionAdapterOptions Use(CertificateOptions options, bool selfMade = false)
-    {
-        var https = new HttpsConnectionAdapterOptions();
-        new ServerCertificate(options, selfMade).Use(https);
-        return https;
-    }
+    private static X509Certificate2Collection Use(CertificateOptions options, bool selfMade = false) => new ServerCertificate(options, selfMade).Certificates();
 
     private static void AssertProblem(CertificateOptions options, string says)
     {
@@ -176,7 +170,7 @@ public sealed class ServerCertificateTests : IDisposable
 
     private void AssertServes(CertificateOptions options)
     {
-        var served = Use(options).ServerCertificate!;
+        var served = Use(options)[0];
 
         Assert.Equal(_certificate.Thumbprint, served.Thumbprint);
         using var key = served.GetECDsaPrivateKey()!;

@@ -8,9 +8,12 @@ import { tellNotices } from './notices.js';
 import { Outage } from './outage.js';
 import { Publisher } from './publisher.js';
 import { Route } from './route.js';
+import { SignIn } from './sign-in.js';
 import { Terminal } from './terminal.js';
 
-const bus = new MessageBus();
+const settings = await readSettings();
+const signIn = new SignIn();
+const bus = new MessageBus(settings.needsToken ? { token: () => signIn.token } : {});
 const feed = new Feed();
 const meter = new Meter();
 const announcer = new Announcer();
@@ -38,18 +41,26 @@ function showCurrent() {
 
 tellNotices(bus, notice);
 
-channels.restore();
-showCurrent();
-await readSettings(terminal);
+signIn.watch(bus);
 
-/** @param {Terminal} terminal */
-async function readSettings(terminal) {
+element('version', HTMLSpanElement).textContent = String(settings.version);
+element('broker-name', HTMLSpanElement).textContent = settings.broker === 'embedded' ? 'Embedded broker' : 'Redis';
+element('terminal', HTMLElement).hidden = settings.redisCli === '';
+terminal.use(String(settings.redisCli));
+showCurrent();
+if (settings.needsToken && signIn.token === '') {
+  signIn.ask();
+} else {
+  channels.restore();
+}
+
+/** What the gateway says of itself. */
+async function readSettings() {
+  const unknown = { redisCli: 'redis-cli', broker: 'redis', version: '', needsToken: false };
   try {
-    const { redisCli, broker, version } = await (await fetch('/console.json')).json();
-    terminal.use(String(redisCli));
-    element('version', HTMLSpanElement).textContent = String(version);
-    element('broker-name', HTMLSpanElement).textContent = broker === 'embedded' ? 'Embedded broker' : 'Redis';
+    return { ...unknown, ...await (await fetch('/console.json')).json() };
   } catch (error) {
     console.warn('The gateway gave no /console.json; the terminal lines assume redis-cli with its defaults.', error);
+    return unknown;
   }
 }

@@ -1,0 +1,30 @@
+namespace MessageBus.Gateway.Setup;
+
+/// <summary>Files that only their owner may read.</summary>
+internal static class PrivateFile
+{
+    /// <summary>Writes the file whole or not at all: whoever reads it meanwhile has what was there before.</summary>
+    public static void Write(string path, string content)
+    {
+        if (File.Exists(path) && File.ReadAllText(path) == content)
+        {
+            // Left alone: a gateway that runs would take it for a change.
+            return;
+        }
+
+        var next = path + ".next";
+        File.Delete(next);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var writer = new StreamWriter(next, options))
+        {
+            writer.Write(content);
+        }
+
+        File.Move(next, path, overwrite: true);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace MessageBus.Gateway.Setup;
+
+/// <summary>
+/// The secrets that a gateway and its Redis share, made once and kept: those of the gateway as secret files (see <see cref="Configuration.SecretFiles"/>), the
+/// password also as a configuration file of Redis, so that it stands in no command line.
+/// </summary>
+internal sealed class Secrets(string folder)
+{
+    private const string JwtFile = "MessageBus__Jwt__Secret";
+    private const string ConnectionFile = "ConnectionStrings__Redis";
+
+    /// <summary>Makes the secret of tokens where there is none.</summary>
+    public void EnsureTokenSecret() => Ensure(Path.Combine(folder, JwtFile));
+
+    /// <summary>Makes Redis' password where there is none, and says it to both sides.</summary>
+    /// <param name="redis">Where the gateways reach Redis: <c>host:port</c>.</param>
+    /// <param name="redisFolder">The folder of <c>redis.conf</c> and <c>password</c>, for Redis and its health check.</param>
+    public void EnsureRedisPassword(string redis, string redisFolder)
+    {
+        var password = Ensure(Path.Combine(redisFolder, "password"));
+        PrivateFile.Write(Path.Combine(redisFolder, "redis.conf"), $"requirepass {password}\n");
+        PrivateFile.Write(Path.Combine(folder, ConnectionFile), $"{redis},password={password}");
+    }
+
+    private static string Ensure(string path)
+    {
+        if (!File.Exists(path))
+        {
+            PrivateFile.Write(path, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(48)));
+        }
+
+        return File.ReadAllText(path).Trim();
+    }
+}

@@ -1,0 +1,47 @@
+using MessageBus.IntegrationTests.Support;
+
+namespace MessageBus.IntegrationTests.Start;
+
+/// <summary>Settings in files of their own, as Docker and Kubernetes mount secrets.</summary>
+public sealed class SecretFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("messagebus-secrets-");
+
+    [Fact]
+    public async Task A_file_counts_more_than_the_settings_file_and_less_than_the_environment()
+    {
+        Write("MessageBus__PingInterval", "00:00:07\n");
+        Write("MessageBus__CloseTimeout", "00:00:03");
+        Write("Serilog__MinimumLevel", "Warning");
+
+        var printed = (await GatewayCommand.RunAsync([Folder, "MessageBus__CloseTimeout=00:00:04"], "config", "print")).Output;
+
+        Assert.Contains("MessageBus:PingInterval = 00:00:07 (secret file MessageBus__PingInterval)", printed, StringComparison.Ordinal);
+        Assert.Contains("MessageBus:CloseTimeout = 00:00:04 (environment variable MessageBus__CloseTimeout)", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_names_no_setting_stops_the_start()
+    {
+        Write("MessageBus__PingIntervall", "00:00:07");
+
+        var errors = await GatewayProcess.FailToStartAsync("DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", Folder);
+
+        Assert.Contains("'MessageBus:PingIntervall'", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_named_and_not_there_stops_the_start()
+    {
+        var errors = await GatewayProcess.FailToStartAsync("DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", "MessageBus__SecretsFolder=/nowhere/at/all");
+
+        Assert.Contains("'MessageBus:SecretsFolder'", errors, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/at/all", errors, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private string Folder => $"MessageBus__SecretsFolder={_folder.FullName}";
+
+    private void Write(string name, string value) => File.WriteAllText(Path.Combine(_folder.FullName, name), value);
+}
