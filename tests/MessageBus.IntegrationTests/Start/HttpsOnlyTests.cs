@@ -15,7 +15,7 @@ public sealed class HttpsOnlyTests
     [InlineData("8443", "https://gateway.test:8443" + Plain)]
     public async Task Plain_requests_are_sent_to_https_with_their_path_and_query(string port, string location)
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:HttpsRedirect", "true"), ("MessageBus:HttpsPort", port));
+        await using var gateway = Start(("MessageBus:HttpsRedirect", "true"), ("MessageBus:HttpsPort", port));
         foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post })
         {
             using var response = await SendAsync(gateway.Http, method, Plain);
@@ -34,7 +34,7 @@ public sealed class HttpsOnlyTests
     [InlineData("/console.json")]
     public async Task Nothing_is_served_over_plain_HTTP(string path)
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:HttpsRedirect", "true"));
+        await using var gateway = Start(("MessageBus:HttpsRedirect", "true"));
 
         using var response = await SendAsync(gateway.Http, HttpMethod.Get, path);
 
@@ -44,7 +44,7 @@ public sealed class HttpsOnlyTests
     [Fact]
     public async Task A_request_that_names_no_host_is_not_redirected_to_nowhere()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:HttpsRedirect", "true"));
+        await using var gateway = Start(("MessageBus:HttpsRedirect", "true"));
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(gateway.Http.Host, gateway.Http.Port);
 
@@ -59,7 +59,7 @@ public sealed class HttpsOnlyTests
     [Fact]
     public async Task Addresses_of_the_operators_own_are_served_as_they_are()
     {
-        await using var gateway = GatewayApp.Start(("environment", "Production"), ("MessageBus:AllowEmbedded", "true"), ("MessageBus:AllowAnonymous", "true"), ("urls", "http://127.0.0.1:0"));
+        await using var gateway = Start(("environment", "Production"), ("MessageBus:AllowEmbedded", "true"), ("MessageBus:AllowAnonymous", "true"), ("urls", "http://127.0.0.1:0"));
 
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/health/ready"));
     }
@@ -67,8 +67,8 @@ public sealed class HttpsOnlyTests
     [Fact]
     public async Task Browsers_are_told_to_keep_to_https_only_where_that_is_configured()
     {
-        await using var silent = GatewayApp.Start();
-        await using var strict = GatewayApp.Start(("MessageBus:HstsMaxAge", "365.00:00:00"), ("MessageBus:HstsIncludeSubDomains", "true"));
+        await using var silent = Start();
+        await using var strict = Start(("MessageBus:HstsMaxAge", "365.00:00:00"), ("MessageBus:HstsIncludeSubDomains", "true"));
 
         using var unsaid = await SendAsync(silent.Https, HttpMethod.Get, "/health/live");
         using var said = await SendAsync(strict.Https, HttpMethod.Get, "/health/live");
@@ -87,7 +87,7 @@ public sealed class HttpsOnlyTests
         {
             var challenges = folder.CreateSubdirectory(".well-known/acme-challenge");
             File.WriteAllText(Path.Combine(folder.FullName, "secret"), "not for you");
-            await using var gateway = GatewayApp.Start(("MessageBus:HttpsRedirect", "true"), ("MessageBus:AcmeFolder", folder.FullName));
+            await using var gateway = Start(("MessageBus:HttpsRedirect", "true"), ("MessageBus:AcmeFolder", folder.FullName));
             File.WriteAllText(Path.Combine(challenges.FullName, "to-ken_1"), "to-ken_1.proof");
 
             using var answer = await SendAsync(gateway.Http, HttpMethod.Get, "/.well-known/acme-challenge/to-ken_1");
@@ -103,6 +103,9 @@ public sealed class HttpsOnlyTests
             folder.Delete(recursive: true);
         }
     }
+
+    /// <summary>One that answers to any host name, as outside Development.</summary>
+    private static GatewayApp Start(params (string Key, string Value)[] settings) => GatewayApp.Start([("AllowedHosts", "*"), .. settings]);
 
     private static async Task<HttpResponseMessage> SendAsync(Uri gateway, HttpMethod method, string path, string host = "gateway.test")
     {
