@@ -10,10 +10,23 @@ namespace MessageBus.Gateway.Setup;
 internal sealed class Secrets(string folder)
 {
     private const string JwtFile = "MessageBus__Jwt__Secret";
+    private const string ApiKeyFile = "MessageBus__ApiKeys__0__Key";
+    private const string ApiKeyScopesFile = "MessageBus__ApiKeys__0__Scopes";
     private const string ConnectionFile = "ConnectionStrings__Redis";
 
     /// <summary>Makes the secret of tokens where there is none.</summary>
     public void EnsureTokenSecret() => Ensure(Path.Combine(folder, JwtFile));
+
+    /// <summary>Makes a key for all of the REST API where there is none.</summary>
+    public void EnsureApiKey()
+    {
+        Ensure(Path.Combine(folder, ApiKeyFile));
+        var scopes = Path.Combine(folder, ApiKeyScopesFile);
+        if (!File.Exists(scopes))
+        {
+            PrivateFile.Write(scopes, "publish|read|admin");
+        }
+    }
 
     /// <summary>Makes Redis' password where there is none, and says it to both sides.</summary>
     /// <param name="redis">Where the gateways reach Redis: <c>host:port</c>.</param>

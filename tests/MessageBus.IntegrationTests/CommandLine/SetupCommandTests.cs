@@ -17,7 +17,7 @@ public sealed class SetupCommandTests : IDisposable
 
         Assert.Equal((0, ""), (first.ExitCode, first.Errors));
         Assert.Equal(0, second.ExitCode);
-        Assert.Equal(["ConnectionStrings__Redis", "MessageBus__Jwt__Secret", "fullchain.pem", "password", "privkey.pem", "redis.conf"], made.Keys.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["ConnectionStrings__Redis", "MessageBus__ApiKeys__0__Key", "MessageBus__ApiKeys__0__Scopes", "MessageBus__Jwt__Secret", "fullchain.pem", "password", "privkey.pem", "redis.conf"], made.Keys.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(made, Contents());
         Assert.All(made.Keys, path => Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(path) is (UnixFileMode.UserRead | UnixFileMode.UserWrite), path));
     }
@@ -26,11 +26,11 @@ public sealed class SetupCommandTests : IDisposable
     public async Task No_secret_is_printed_nor_the_same_twice()
     {
         var printed = (await RunAsync("--demo-token", "1h")).Output;
-        var secrets = new[] { "secrets/MessageBus__Jwt__Secret", "redis/password" }.Select(Read).ToList();
+        var secrets = new[] { "secrets/MessageBus__Jwt__Secret", "secrets/MessageBus__ApiKeys__0__Key", "redis/password" }.Select(Read).ToList();
 
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, printed, StringComparison.Ordinal));
         Assert.All(secrets, secret => Assert.Equal(64, secret.Length));
-        Assert.Equal(2, secrets.Distinct().Count());
+        Assert.Equal(3, secrets.Distinct().Count());
     }
 
     [Fact]
