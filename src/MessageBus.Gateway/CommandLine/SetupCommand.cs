@@ -59,7 +59,7 @@ internal sealed class SetupCommand
         {
             var secrets = new Secrets(Existing(secretsFolder));
             secrets.EnsureTokenSecret();
-            secrets.EnsureApiKey();
+            await Console.Out.WriteLineAsync(secrets.EnsureApiKey());
             if (redis is not null)
             {
                 secrets.EnsureRedisPassword(redis, Existing(redisFolder!));

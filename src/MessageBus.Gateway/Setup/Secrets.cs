@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using MessageBus.Access;
 
 namespace MessageBus.Gateway.Setup;
 
@@ -9,23 +10,22 @@ namespace MessageBus.Gateway.Setup;
 /// </summary>
 internal sealed class Secrets(string folder)
 {
-    private const string JwtFile = "MessageBus__Jwt__Secret";
-    private const string ApiKeyFile = "MessageBus__ApiKeys__0__Key";
-    private const string ApiKeyScopesFile = "MessageBus__ApiKeys__0__Scopes";
     private const string ConnectionFile = "ConnectionStrings__Redis";
+    private const string JwtFile = "MessageBus__Jwt__Secret";
+    private const string ApiKeyFile = "MessageBus__ApiKeys__0__";
 
     /// <summary>Makes the secret of tokens where there is none.</summary>
     public void EnsureTokenSecret() => Ensure(Path.Combine(folder, JwtFile));
 
     /// <summary>Makes a key for all of the REST API where there is none.</summary>
-    public void EnsureApiKey()
+    /// <returns>Where it stands, in a sentence for the operator.</returns>
+    public string EnsureApiKey()
     {
-        Ensure(Path.Combine(folder, ApiKeyFile));
-        var scopes = Path.Combine(folder, ApiKeyScopesFile);
-        if (!File.Exists(scopes))
-        {
-            PrivateFile.Write(scopes, "publish|read|admin");
-        }
+        var file = Path.Combine(folder, ApiKeyFile + nameof(ApiKeyOptions.Key));
+        Ensure(file);
+        Ensure(Path.Combine(folder, ApiKeyFile + nameof(ApiKeyOptions.Name)), () => "setup");
+        Ensure(Path.Combine(folder, ApiKeyFile + nameof(ApiKeyOptions.Scopes)), () => "publish|read|admin");
+        return $"The key of the API (X-Api-Key) is in {file}.";
     }
 
     /// <summary>Makes Redis' password where there is none, and says it to both sides.</summary>
@@ -38,13 +38,18 @@ internal sealed class Secrets(string folder)
         PrivateFile.Write(Path.Combine(folder, ConnectionFile), $"{redis},password={password}");
     }
 
-    private static string Ensure(string path)
+    private static string Ensure(string path) => Ensure(path, () => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(48)));
+
+    /// <summary>An empty file is as good as none.</summary>
+    private static string Ensure(string path, Func<string> make)
     {
-        if (!File.Exists(path))
+        var found = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+        if (found.Length is 0)
         {
-            PrivateFile.Write(path, Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(48)));
+            found = make();
+            PrivateFile.Write(path, found);
         }
 
-        return File.ReadAllText(path).Trim();
+        return found;
     }
 }

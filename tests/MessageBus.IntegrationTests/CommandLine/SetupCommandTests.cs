@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using MessageBus.IntegrationTests.Api;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.CommandLine;
@@ -17,7 +19,12 @@ public sealed class SetupCommandTests : IDisposable
 
         Assert.Equal((0, ""), (first.ExitCode, first.Errors));
         Assert.Equal(0, second.ExitCode);
-        Assert.Equal(["ConnectionStrings__Redis", "MessageBus__ApiKeys__0__Key", "MessageBus__ApiKeys__0__Scopes", "MessageBus__Jwt__Secret", "fullchain.pem", "password", "privkey.pem", "redis.conf"], made.Keys.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "ConnectionStrings__Redis", "MessageBus__ApiKeys__0__Key", "MessageBus__ApiKeys__0__Name", "MessageBus__ApiKeys__0__Scopes", "MessageBus__Jwt__Secret",
+                "fullchain.pem", "password", "privkey.pem", "redis.conf",
+            ],
+            made.Keys.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(made, Contents());
         Assert.All(made.Keys, path => Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(path) is (UnixFileMode.UserRead | UnixFileMode.UserWrite), path));
     }
@@ -31,6 +38,28 @@ public sealed class SetupCommandTests : IDisposable
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, printed, StringComparison.Ordinal));
         Assert.All(secrets, secret => Assert.Equal(64, secret.Length));
         Assert.Equal(3, secrets.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("secrets/MessageBus__Jwt__Secret")]
+    [InlineData("secrets/MessageBus__ApiKeys__0__Key")]
+    [InlineData("redis/password")]
+    public async Task A_secret_that_is_empty_or_gone_is_made_anew_and_the_others_stay(string path)
+    {
+        await RunAsync();
+        var made = Contents();
+        var file = Path.Combine(_folder.FullName, path);
+
+        foreach (var damage in new Action[] { () => File.WriteAllText(file, "\n"), () => File.Delete(file) })
+        {
+            damage();
+            Assert.Equal(0, (await RunAsync()).ExitCode);
+
+            Assert.Equal(64, Read(path).Length);
+            Assert.NotEqual(made[file], Read(path));
+            string[] changed = path is "redis/password" ? [path, "redis/redis.conf", "secrets/ConnectionStrings__Redis"] : [path];
+            Assert.Equal(changed.Order(), Contents().Where(one => made[one.Key] != one.Value).Select(one => Path.GetRelativePath(_folder.FullName, one.Key)).Order());
+        }
     }
 
     [Fact]
@@ -99,20 +128,20 @@ public sealed class SetupCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_gateway_starts_with_what_was_made_and_takes_the_demo_token_for_the_demo_channels_only()
+    public async Task A_gateway_starts_with_what_was_made_and_takes_the_key_and_the_demo_token_for_the_demo_channels_only()
     {
         var setup = await RunAsync("--demo-token", "90s");
         var token = setup.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
         await using var redis = await RedisServerProcess.StartAsync("--requirepass", Read("redis/password"));
         File.WriteAllText(Path.Combine(_folder.FullName, "secrets", "ConnectionStrings__Redis"), $"{redis.Endpoint},password={Read("redis/password")}");
         await using var gateway = await GatewayProcess.StartAsync(
-            "--urls=https://127.0.0.1:0",
+            "--urls=https://127.0.0.1:0;http://127.0.0.1:0",
             $"MessageBus__SecretsFolder={Folder("secrets")}",
             "MessageBus__Channels__0__Pattern=user/{user}",
             "MessageBus__Channels__0__Subscribe=user",
             $"MessageBus__Certificate__Path={Folder("certificates")}/fullchain.pem",
             $"MessageBus__Certificate__KeyPath={Folder("certificates")}/privkey.pem");
-        await using var client = await BusClient.OpenAsync(new UriBuilder(gateway.Addresses[0]) { Scheme = "wss", Path = "/bus" }.Uri);
+        await using var client = await BusClient.OpenAsync(new UriBuilder(gateway.Addresses.First(address => address.Scheme is "https")) { Scheme = "wss", Path = "/bus" }.Uri);
 
         var connected = await client.ConnectWithAsync(token);
         await client.SubscribeAsync("demo/hello");
@@ -123,6 +152,8 @@ public sealed class SetupCommandTests : IDisposable
         Assert.Equal("through it all", await client.ExpectTextAsync("demo/hello"));
         await client.SendAsync(new { type = "subscribe", id = 9, channel = "news/today" });
         Assert.Equal("forbidden", await client.ExpectErrorAsync());
+        var plain = gateway.Addresses.First(address => address.Scheme is "http");
+        Assert.Equal(HttpStatusCode.Accepted, await ApiCall.StatusAsync(plain, "DELETE", "/api/users/nobody/connections", ApiCall.With(Read("secrets/MessageBus__ApiKeys__0__Key"))));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -30,6 +30,24 @@ public sealed class SecretFileTests : IDisposable
         Assert.Contains("'MessageBus:PingIntervall'", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("MessageBus__Jwt__Secret", "MessageBus:Jwt")]
+    [InlineData("MessageBus__ApiKeys__0__Key", "'MessageBus:ApiKeys:0' needs either 'Key'")]
+    [InlineData("ConnectionStrings__Redis", "'ConnectionStrings:Redis' is empty")]
+    public async Task A_secret_that_is_empty_stops_the_start_and_is_named(string name, string says)
+    {
+        Write("MessageBus__Jwt__Secret", Tokens.Secret);
+        Write("MessageBus__ApiKeys__0__Key", Keys.Admin);
+        Write("MessageBus__ApiKeys__0__Scopes", "admin");
+        Write("ConnectionStrings__Redis", "127.0.0.1:1,password=of-redis");
+        Write(name, "");
+
+        var errors = await GatewayProcess.FailToStartAsync("--urls=http://127.0.0.1:0", "MessageBus__Channels__0__Pattern=news", "MessageBus__Channels__0__Subscribe=anyone", Folder);
+
+        Assert.Contains(says, errors, StringComparison.Ordinal);
+        Assert.All([Tokens.Secret, Keys.Admin, "of-redis"], secret => Assert.DoesNotContain(secret, errors, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_folder_that_is_named_and_not_there_stops_the_start()
     {
