@@ -1,4 +1,3 @@
-using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace MessageBus.Delivery;
@@ -11,11 +10,8 @@ namespace MessageBus.Delivery;
 /// nothing of a channel comes after the reply posted with its end, and messages of a channel stay in the order of <see cref="Publish"/>.
 /// </para>
 /// </summary>
-internal sealed partial class DeliveryLoop
+internal sealed class DeliveryLoop
 {
-    // As much as one write takes: waiting longer would not save a write, and a queue must not look slow only because its loop has not flushed it yet.
-    private const int FullWriteBytes = 64 * 1024;
-
     // A turn that has touched this many is broad: some microseconds of giving way are nothing beside its sends.
     private const int BroadTurn = 16;
 
@@ -26,26 +22,21 @@ internal sealed partial class DeliveryLoop
     private static readonly TimeSpan Lull = TimeSpan.FromMicroseconds(50);
 
     private readonly Inbox<LoopItem> _inbox = new();
-    private readonly List<Subscriber> _subscribers = [];
-    private readonly List<Subscriber> _touched = [];
-    private readonly Heartbeat _heartbeat;
+    private readonly Outbox _outbox;
+    private readonly LoopWork _work;
+    private readonly TurnMeter _meter;
     private readonly TimeProvider _time;
-    private readonly int _maxBacklogBytes;
-    private readonly ILogger _logger;
-    private readonly LoopHistograms? _histograms;
     private readonly Thread _thread;
-    private bool _brokerUp;
-    private long _firstReceivedAt;
     private long _lastPublication;
 
     public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger, LoopHistograms? histograms = null)
     {
+        var faults = new LoopFaults(index, logger);
         Index = index;
-        _heartbeat = new Heartbeat(options, time);
         _time = time;
-        _maxBacklogBytes = options.MaxBacklogBytes;
-        _logger = logger;
-        _histograms = histograms;
+        _meter = new TurnMeter(Counters, histograms, time);
+        _outbox = new Outbox(options.MaxBacklogBytes, Counters, faults, time);
+        _work = new LoopWork(index, _outbox, new DeadlineRound(new Heartbeat(options, time), _outbox, Counters, faults, time), _meter, Counters, faults);
         _thread = new Thread(Run) { IsBackground = true, Name = $"delivery {index}" };
     }
 
@@ -125,19 +116,19 @@ internal sealed partial class DeliveryLoop
         while (_inbox.TakeAll() is { Count: > 0 } items)
         {
             var began = _time.GetTimestamp();
-            DoAll(items);
+            _work.DoAll(items);
 
             // Sending is what costs. Where it is about to be much, the threads that bring publications are given way first: the rest of a burst,
             // which they have but could not post yet on a busy processor, then goes out with the same sends. (Bench fanout: 3.2 x the floor's processor time
             // per delivery at 4 in flight without this, 1.0 x with it; giving way more than once brings nothing more.)
-            if (_touched.Count >= BroadTurn)
+            if (_outbox.Count >= BroadTurn)
             {
                 Thread.Yield();
-                DoAll(_inbox.TakeMore());
+                _work.DoAll(_inbox.TakeMore());
             }
 
-            FlushTouched();
-            EndTurn(began);
+            _outbox.FlushAll();
+            _meter.EndTurn(began);
         }
     }
 
@@ -155,9 +146,9 @@ internal sealed partial class DeliveryLoop
 
         try
         {
-            DoSafely(new LoopItem(LoopItemKind.Publication, channel, frame));
-            FlushTouched();
-            EndTurn(now);
+            _work.Do(new LoopItem(LoopItemKind.Publication, channel, frame));
+            _outbox.FlushAll();
+            _meter.EndTurn(now);
         }
         finally
         {
@@ -165,426 +156,5 @@ internal sealed partial class DeliveryLoop
         }
 
         return true;
-    }
-
-    /// <summary>Measures the turn as a whole, and one publication of it for all.</summary>
-    private void EndTurn(long began)
-    {
-        if (_histograms is null)
-        {
-            return;
-        }
-
-        var now = _time.GetTimestamp();
-        _histograms.Turned(_time.GetElapsedTime(began, now));
-        if (_firstReceivedAt is not 0)
-        {
-            _histograms.Delivered(_time.GetElapsedTime(_firstReceivedAt, now));
-            _firstReceivedAt = 0;
-        }
-    }
-
-    private void DoAll(List<LoopItem> items)
-    {
-        foreach (var item in items)
-        {
-            DoSafely(item);
-        }
-    }
-
-    private void DoSafely(in LoopItem item)
-    {
-        try
-        {
-            Do(item);
-        }
-        catch (Exception e)
-        {
-            LogItemFailed(e, Index, item.Kind);
-            CloseFaulty((item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
-            if (item is { Kind: LoopItemKind.Publication, Target: LocalChannel channel })
-            {
-                TellUndeliverable(channel);
-            }
-        }
-    }
-
-    /// <summary>Some have the publication, some have not, and nobody knows who: each is told, or closed where even that fails.</summary>
-    private void TellUndeliverable(LocalChannel channel)
-    {
-        var gap = EncodedFrame.Text(ServerMessage.Gap(channel.Name, GapReason.Undeliverable));
-        foreach (var subscription in channel.Subscribers[Index].Items)
-        {
-            try
-            {
-                Append(subscription.Subscriber, gap);
-            }
-            catch (Exception e)
-            {
-                LogFlushFailed(e, Index);
-                CloseFaulty(subscription.Subscriber);
-            }
-        }
-    }
-
-    /// <summary>An owner that fails at this too must not end the loop.</summary>
-    private void CloseFaulty(Subscriber? subscriber)
-    {
-        try
-        {
-            subscriber?.Owner.Close(CloseReason.Internal);
-        }
-        catch (Exception e)
-        {
-            LogCloseFailed(e, Index);
-        }
-    }
-
-    private void Do(in LoopItem item)
-    {
-        switch (item.Kind)
-        {
-            case LoopItemKind.Publication:
-                var channel = (LocalChannel)item.Target!;
-                var subscriptions = channel.Subscribers[Index].Items;
-                foreach (var subscription in subscriptions)
-                {
-                    Append(subscription.Subscriber, item.Frame!);
-                }
-
-                CountDeliveries(item.Frame!, subscriptions.Length);
-                break;
-
-            case LoopItemKind.Send:
-                var answered = (Subscriber)item.Target!;
-                answered.AnswerDone();
-                Append(answered, item.Frame!);
-                break;
-
-            case LoopItemKind.CatchUp:
-                ((TaskCompletionSource)item.Target!).SetResult();
-                break;
-
-            case LoopItemKind.Writable:
-                Touch((Subscriber)item.Target!);
-                break;
-
-            case LoopItemKind.Subscribe:
-                var added = (Subscription)item.Target!;
-                added.Subscriber.AnswerDone();
-                AppendIfAny(added.Subscriber, item.Frame);
-                added.Channel.Subscribers[Index].Add(added);
-                added.Subscriber.Subscriptions++;
-                Counters.Subscriptions++;
-                break;
-
-            case LoopItemKind.Unsubscribe:
-                var removed = (Subscription)item.Target!;
-                removed.Subscriber.AnswerDone();
-                removed.Channel.Subscribers[Index].Remove(removed);
-                removed.Subscriber.Subscriptions--;
-                Counters.Subscriptions--;
-                AppendIfAny(removed.Subscriber, item.Frame);
-                break;
-
-            case LoopItemKind.Attach:
-                var attached = (Subscriber)item.Target!;
-                attached.Place = _subscribers.Count;
-                _subscribers.Add(attached);
-                break;
-
-            case LoopItemKind.Connected:
-                var connected = (Subscriber)item.Target!;
-                connected.IsConnected = true;
-                Append(connected, item.Frame!);
-                if (!_brokerUp)
-                {
-                    Append(connected, StatusFrames.Down);
-                }
-
-                break;
-
-            case LoopItemKind.Close:
-            case LoopItemKind.CloseDiscardingBacklog:
-                BeginClose((Subscriber)item.Target!, item.Frame, item.Kind is LoopItemKind.CloseDiscardingBacklog);
-                break;
-
-            case LoopItemKind.Detach:
-                Remove((Subscriber)item.Target!);
-                break;
-
-            case LoopItemKind.TellAll:
-                AppendToConnected(item.Frame!);
-                break;
-
-            case LoopItemKind.BrokerLost:
-                _brokerUp = false;
-                AppendToConnected(StatusFrames.Down);
-                break;
-
-            case LoopItemKind.BrokerRestored:
-                _brokerUp = true;
-                AppendToConnected(StatusFrames.Up);
-                TellGap();
-                break;
-
-            case LoopItemKind.Tick:
-                CheckDeadlines();
-                break;
-        }
-    }
-
-    private void CountDeliveries(EncodedFrame frame, int subscriptions)
-    {
-        // Not the gap in place of a publication that is too large.
-        if (frame.ReceivedAt is not 0)
-        {
-            Counters.Deliveries += subscriptions;
-            _firstReceivedAt = _firstReceivedAt is 0 ? frame.ReceivedAt : _firstReceivedAt;
-        }
-    }
-
-    private void AppendIfAny(Subscriber subscriber, EncodedFrame? frame)
-    {
-        if (frame is not null)
-        {
-            Append(subscriber, frame);
-        }
-    }
-
-    /// <summary>Nothing is appended behind a close frame.</summary>
-    private void Append(Subscriber subscriber, EncodedFrame frame)
-    {
-        if (subscriber.ClosingSince is not null || subscriber.HasEnded)
-        {
-            return;
-        }
-
-        subscriber.Queue.Enqueue(frame);
-        Touch(subscriber);
-        if (subscriber.Queue.Bytes >= FullWriteBytes)
-        {
-            FlushSafely(subscriber, _time.GetTimestamp());
-        }
-    }
-
-    private void Touch(Subscriber subscriber)
-    {
-        if (!subscriber.IsTouched)
-        {
-            subscriber.IsTouched = true;
-            _touched.Add(subscriber);
-        }
-    }
-
-    private void FlushTouched()
-    {
-        var now = _time.GetTimestamp();
-        foreach (var subscriber in _touched)
-        {
-            subscriber.IsTouched = false;
-            FlushSafely(subscriber, now);
-        }
-
-        _touched.Clear();
-    }
-
-    private void FlushSafely(Subscriber subscriber, long now)
-    {
-        try
-        {
-            Flush(subscriber, now);
-        }
-        catch (Exception e)
-        {
-            LogFlushFailed(e, Index);
-            CloseFaulty(subscriber);
-        }
-    }
-
-    private void Flush(Subscriber subscriber, long now)
-    {
-        if (now >= subscriber.ExpiresAt && subscriber.ClosingSince is null)
-        {
-            // Not at the next tick: what came since must not reach it.
-            subscriber.Queue.Clear();
-            subscriber.Owner.Close(CloseReason.Unauthorized);
-            return;
-        }
-
-        var waiting = subscriber.Queue.Count;
-        var bytes = subscriber.Queue.Bytes;
-        var state = subscriber.Output.Flush(subscriber.Queue);
-        CountFlush(waiting - subscriber.Queue.Count, bytes - subscriber.Queue.Bytes);
-        switch (state)
-        {
-            case OutputState.Drained:
-                subscriber.LastSent = now;
-                subscriber.BusySince = null;
-                if (subscriber.ClosingSince is not null)
-                {
-                    End(subscriber);
-                }
-
-                break;
-
-            case OutputState.Busy:
-                // One that takes its frames slowly, but takes them, is a matter of the bytes that wait, not of their age.
-                if (subscriber.BusySince is null || subscriber.Queue.Count < waiting)
-                {
-                    subscriber.BusySince = now;
-                }
-
-                if (subscriber.ClosingSince is null && IsOverLimit(subscriber.Queue))
-                {
-                    subscriber.Owner.Close(CloseReason.TooSlow);
-                }
-
-                break;
-
-            case OutputState.Failed:
-                subscriber.Owner.Close(CloseReason.Lost);
-                End(subscriber);
-                break;
-        }
-    }
-
-    private void CountFlush(int frames, long bytes)
-    {
-        if (frames > 0)
-        {
-            Counters.Flushes++;
-            Counters.Frames += frames;
-            Counters.Bytes += bytes;
-        }
-    }
-
-    /// <summary>Many tiny frames take more memory than they have bytes.</summary>
-    private bool IsOverLimit(OutboundQueue queue) => queue.Bytes + ((long)queue.Count * OutboundQueue.FrameOverheadBytes) > _maxBacklogBytes;
-
-    private void BeginClose(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog)
-    {
-        if (discardBacklog)
-        {
-            subscriber.Queue.Clear();
-        }
-
-        AppendIfAny(subscriber, closeFrame);
-        subscriber.ClosingSince = _time.GetTimestamp();
-        if (closeFrame is null)
-        {
-            End(subscriber);
-        }
-    }
-
-    private static void End(Subscriber subscriber)
-    {
-        if (!subscriber.HasEnded)
-        {
-            subscriber.HasEnded = true;
-            subscriber.Queue.Clear();
-            subscriber.Owner.OutputEnded();
-        }
-    }
-
-    private void Remove(Subscriber subscriber)
-    {
-        if (subscriber.Place < 0)
-        {
-            return;
-        }
-
-        var last = _subscribers[^1];
-        _subscribers[subscriber.Place] = last;
-        last.Place = subscriber.Place;
-        _subscribers.RemoveAt(_subscribers.Count - 1);
-        subscriber.Place = -1;
-    }
-
-    private void AppendToConnected(EncodedFrame frame)
-    {
-        foreach (var subscriber in _subscribers)
-        {
-            if (subscriber.IsConnected)
-            {
-                Append(subscriber, frame);
-            }
-        }
-    }
-
-    /// <summary>Those without a subscription have missed nothing.</summary>
-    private void TellGap()
-    {
-        foreach (var subscriber in _subscribers)
-        {
-            if (subscriber.Subscriptions > 0)
-            {
-                Append(subscriber, StatusFrames.BrokerGap);
-                Counters.Gaps++;
-            }
-        }
-    }
-
-    private void CheckDeadlines()
-    {
-        var now = _time.GetTimestamp();
-        var (backlog, largest, blocked) = (0L, 0L, 0L);
-        foreach (var subscriber in _subscribers)
-        {
-            try
-            {
-                CheckDeadlines(subscriber, now);
-            }
-            catch (Exception e)
-            {
-                LogItemFailed(e, Index, LoopItemKind.Tick);
-                CloseFaulty(subscriber);
-            }
-
-            if (subscriber is { BusySince: not null, HasEnded: false })
-            {
-                blocked++;
-                backlog += subscriber.Queue.Bytes;
-                largest = Math.Max(largest, subscriber.Queue.Bytes);
-            }
-        }
-
-        (Counters.Backlog, Counters.LargestBacklog, Counters.Blocked) = (backlog, largest, blocked);
-    }
-
-    private void CheckDeadlines(Subscriber subscriber, long now)
-    {
-        // Its transport may be another's by now.
-        if (subscriber.IsAborted)
-        {
-            return;
-        }
-
-        subscriber.Queue.Trim();
-        var action = _heartbeat.Check(subscriber, now);
-        switch (action.Kind)
-        {
-            case HeartbeatKind.Ping:
-                subscriber.LastPing = now;
-                Append(subscriber, EncodedFrame.Ping);
-                break;
-
-            case HeartbeatKind.Close:
-                subscriber.Owner.Close(action.Reason);
-                break;
-
-            case HeartbeatKind.Abort:
-                subscriber.IsAborted = true;
-                try
-                {
-                    subscriber.Output.Abort();
-                }
-                finally
-                {
-                    End(subscriber);
-                }
-
-                break;
-        }
     }
 }

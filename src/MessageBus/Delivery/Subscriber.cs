@@ -4,7 +4,7 @@ namespace MessageBus.Delivery;
 /// The delivery side of one connection: its queue, its output and its deadlines. Everything here belongs to its loop,
 /// except what says otherwise.
 /// </summary>
-internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, DeliveryLoop loop, long now)
+internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, DeliveryLoop loop, long now) : IPlaced
 {
     // Enough for a client that sends many commands at once; a few KB where each of them costs an answer.
     private const int MaxPendingAnswers = 64;
@@ -74,6 +74,6 @@ internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, De
     /// <summary>How many subscriptions it has in the loop's sets.</summary>
     public int Subscriptions { get; set; }
 
-    /// <summary>The index in the loop's list; -1 while it is not attached.</summary>
+    /// <summary>The index among the loop's subscribers; -1 while it is not attached.</summary>
     public int Place { get; set; } = -1;
 }

@@ -1,0 +1,188 @@
+using MessageBus.Protocol;
+
+namespace MessageBus.Delivery;
+
+/// <summary>
+/// Does what was posted to a loop, one item after the other. Owns the loop's subscribers, and what they are to be told of the broker.
+/// Only for the thread that does the turn.
+/// </summary>
+internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines, TurnMeter meter, LoopCounters counters, LoopFaults faults)
+{
+    private readonly PlacedSet<Subscriber> _subscribers = new();
+    private bool _brokerUp;
+
+    public void DoAll(List<LoopItem> items)
+    {
+        foreach (var item in items)
+        {
+            Do(item);
+        }
+    }
+
+    /// <summary>A fault ends here.</summary>
+    public void Do(in LoopItem item)
+    {
+        try
+        {
+            CarryOut(item);
+        }
+        catch (Exception e)
+        {
+            faults.ItemFailed(e, item.Kind, (item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
+            if (item is { Kind: LoopItemKind.Publication, Target: LocalChannel channel })
+            {
+                TellUndeliverable(channel);
+            }
+        }
+    }
+
+    private void CarryOut(in LoopItem item)
+    {
+        switch (item.Kind)
+        {
+            case LoopItemKind.Publication:
+                Deliver((LocalChannel)item.Target!, item.Frame!);
+                break;
+
+            case LoopItemKind.Send:
+                var answered = (Subscriber)item.Target!;
+                answered.AnswerDone();
+                outbox.Append(answered, item.Frame!);
+                break;
+
+            case LoopItemKind.CatchUp:
+                ((TaskCompletionSource)item.Target!).SetResult();
+                break;
+
+            case LoopItemKind.Writable:
+                outbox.Touch((Subscriber)item.Target!);
+                break;
+
+            case LoopItemKind.Subscribe:
+                Add((Subscription)item.Target!, item.Frame);
+                break;
+
+            case LoopItemKind.Unsubscribe:
+                Remove((Subscription)item.Target!, item.Frame);
+                break;
+
+            case LoopItemKind.Attach:
+                _subscribers.Add((Subscriber)item.Target!);
+                break;
+
+            case LoopItemKind.Connected:
+                Connect((Subscriber)item.Target!, item.Frame!);
+                break;
+
+            case LoopItemKind.Close:
+            case LoopItemKind.CloseDiscardingBacklog:
+                outbox.BeginClose((Subscriber)item.Target!, item.Frame, item.Kind is LoopItemKind.CloseDiscardingBacklog);
+                break;
+
+            case LoopItemKind.Detach:
+                _subscribers.Remove((Subscriber)item.Target!);
+                break;
+
+            case LoopItemKind.TellAll:
+                AppendToConnected(item.Frame!);
+                break;
+
+            case LoopItemKind.BrokerLost:
+                _brokerUp = false;
+                AppendToConnected(StatusFrames.Down);
+                break;
+
+            case LoopItemKind.BrokerRestored:
+                _brokerUp = true;
+                AppendToConnected(StatusFrames.Up);
+                TellGap();
+                break;
+
+            case LoopItemKind.Tick:
+                deadlines.Check(_subscribers.Items);
+                break;
+        }
+    }
+
+    private void Deliver(LocalChannel channel, EncodedFrame frame)
+    {
+        var subscriptions = channel.Subscribers[loop].Items;
+        foreach (var subscription in subscriptions)
+        {
+            outbox.Append(subscription.Subscriber, frame);
+        }
+
+        meter.Given(frame, subscriptions.Length);
+    }
+
+    /// <summary>Some have the publication, some have not, and nobody knows who: each is told, or closed where even that fails.</summary>
+    private void TellUndeliverable(LocalChannel channel)
+    {
+        var gap = EncodedFrame.Text(ServerMessage.Gap(channel.Name, GapReason.Undeliverable));
+        foreach (var subscription in channel.Subscribers[loop].Items)
+        {
+            try
+            {
+                outbox.Append(subscription.Subscriber, gap);
+            }
+            catch (Exception e)
+            {
+                faults.FlushFailed(e, subscription.Subscriber);
+            }
+        }
+    }
+
+    /// <summary>The reply comes before the channel's first message.</summary>
+    private void Add(Subscription subscription, EncodedFrame? reply)
+    {
+        subscription.Subscriber.AnswerDone();
+        outbox.AppendIfAny(subscription.Subscriber, reply);
+        subscription.Channel.Subscribers[loop].Add(subscription);
+        subscription.Subscriber.Subscriptions++;
+        counters.Subscriptions++;
+    }
+
+    /// <summary>Nothing of the channel comes after the reply.</summary>
+    private void Remove(Subscription subscription, EncodedFrame? reply)
+    {
+        subscription.Subscriber.AnswerDone();
+        subscription.Channel.Subscribers[loop].Remove(subscription);
+        subscription.Subscriber.Subscriptions--;
+        counters.Subscriptions--;
+        outbox.AppendIfAny(subscription.Subscriber, reply);
+    }
+
+    private void Connect(Subscriber subscriber, EncodedFrame reply)
+    {
+        subscriber.IsConnected = true;
+        outbox.Append(subscriber, reply);
+        if (!_brokerUp)
+        {
+            outbox.Append(subscriber, StatusFrames.Down);
+        }
+    }
+
+    private void AppendToConnected(EncodedFrame frame)
+    {
+        foreach (var subscriber in _subscribers.Items)
+        {
+            if (subscriber.IsConnected)
+            {
+                outbox.Append(subscriber, frame);
+            }
+        }
+    }
+
+    /// <summary>Those without a subscription have missed nothing.</summary>
+    private void TellGap()
+    {
+        foreach (var subscriber in _subscribers.Items)
+        {
+            if (subscriber.Subscriptions > 0)
+            {
+                outbox.Append(subscriber, StatusFrames.BrokerGap);
+                counters.Gaps++;
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using MessageBus.Protocol;
+
+namespace MessageBus.Delivery;
+
+/// <summary>
+/// What a turn of a loop sends: frames are appended to the queues of subscribers, and each subscriber that was touched is flushed once at the end.
+/// So it is here that slow, failed and expired ones are found, and that an output ends: after its close frame, or with its transport.
+/// Only for the thread that does the turn.
+/// </summary>
+internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFaults faults, TimeProvider time)
+{
+    // As much as one write takes: waiting longer would not save a write, and a queue must not look slow only because its loop has not flushed it yet.
+    private const int FullWriteBytes = 64 * 1024;
+
+    private readonly List<Subscriber> _touched = [];
+
+    /// <summary>Subscribers to flush at the end of the turn.</summary>
+    public int Count => _touched.Count;
+
+    /// <summary>Nothing is appended behind a close frame.</summary>
+    public void Append(Subscriber subscriber, EncodedFrame frame)
+    {
+        if (subscriber.ClosingSince is not null || subscriber.HasEnded)
+        {
+            return;
+        }
+
+        subscriber.Queue.Enqueue(frame);
+        Touch(subscriber);
+        if (subscriber.Queue.Bytes >= FullWriteBytes)
+        {
+            FlushSafely(subscriber, time.GetTimestamp());
+        }
+    }
+
+    public void AppendIfAny(Subscriber subscriber, EncodedFrame? frame)
+    {
+        if (frame is not null)
+        {
+            Append(subscriber, frame);
+        }
+    }
+
+    /// <summary>It is flushed at the end of the turn, whether or not something is appended.</summary>
+    public void Touch(Subscriber subscriber)
+    {
+        if (!subscriber.IsTouched)
+        {
+            subscriber.IsTouched = true;
+            _touched.Add(subscriber);
+        }
+    }
+
+    public void FlushAll()
+    {
+        var now = time.GetTimestamp();
+        foreach (var subscriber in _touched)
+        {
+            subscriber.IsTouched = false;
+            FlushSafely(subscriber, now);
+        }
+
+        _touched.Clear();
+    }
+
+    /// <summary>Its output ends with <paramref name="closeFrame"/>, or at once where the transport is gone.</summary>
+    public void BeginClose(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog)
+    {
+        if (discardBacklog)
+        {
+            subscriber.Queue.Clear();
+        }
+
+        AppendIfAny(subscriber, closeFrame);
+        subscriber.ClosingSince = time.GetTimestamp();
+        if (closeFrame is null)
+        {
+            End(subscriber);
+        }
+    }
+
+    /// <summary>Nothing more is written, and its owner is told so, once.</summary>
+    public static void End(Subscriber subscriber)
+    {
+        if (!subscriber.HasEnded)
+        {
+            subscriber.HasEnded = true;
+            subscriber.Queue.Clear();
+            subscriber.Owner.OutputEnded();
+        }
+    }
+
+    private void FlushSafely(Subscriber subscriber, long now)
+    {
+        try
+        {
+            Flush(subscriber, now);
+        }
+        catch (Exception e)
+        {
+            faults.FlushFailed(e, subscriber);
+        }
+    }
+
+    private void Flush(Subscriber subscriber, long now)
+    {
+        if (now >= subscriber.ExpiresAt && subscriber.ClosingSince is null)
+        {
+            // Not at the next tick: what came since must not reach it.
+            subscriber.Queue.Clear();
+            subscriber.Owner.Close(CloseReason.Unauthorized);
+            return;
+        }
+
+        var waiting = subscriber.Queue.Count;
+        var bytes = subscriber.Queue.Bytes;
+        var state = subscriber.Output.Flush(subscriber.Queue);
+        CountFlush(waiting - subscriber.Queue.Count, bytes - subscriber.Queue.Bytes);
+        switch (state)
+        {
+            case OutputState.Drained:
+                subscriber.LastSent = now;
+                subscriber.BusySince = null;
+                if (subscriber.ClosingSince is not null)
+                {
+                    End(subscriber);
+                }
+
+                break;
+
+            case OutputState.Busy:
+                // One that takes its frames slowly, but takes them, is a matter of the bytes that wait, not of their age.
+                if (subscriber.BusySince is null || subscriber.Queue.Count < waiting)
+                {
+                    subscriber.BusySince = now;
+                }
+
+                if (subscriber.ClosingSince is null && IsOverLimit(subscriber.Queue))
+                {
+                    subscriber.Owner.Close(CloseReason.TooSlow);
+                }
+
+                break;
+
+            case OutputState.Failed:
+                subscriber.Owner.Close(CloseReason.Lost);
+                End(subscriber);
+                break;
+        }
+    }
+
+    private void CountFlush(int frames, long bytes)
+    {
+        if (frames > 0)
+        {
+            counters.Flushes++;
+            counters.Frames += frames;
+            counters.Bytes += bytes;
+        }
+    }
+
+    /// <summary>Many tiny frames take more memory than they have bytes.</summary>
+    private bool IsOverLimit(OutboundQueue queue) => queue.Bytes + ((long)queue.Count * OutboundQueue.FrameOverheadBytes) > maxBacklogBytes;
+}

@@ -1,0 +1,134 @@
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+using MessageBus.UnitTests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageBus.UnitTests.Delivery;
+
+public sealed class OutboxTests : IDisposable
+{
+    private const int MaxBacklogBytes = 1024 * 1024;
+
+    // Never started: it only takes what owners post.
+    private readonly LoopUnderTest _loop = new();
+    private readonly LoopCounters _counters = new();
+    private readonly Outbox _outbox;
+
+    public OutboxTests() => _outbox = new Outbox(MaxBacklogBytes, _counters, new LoopFaults(0, NullLogger.Instance), _loop.Time);
+
+    public void Dispose() => _loop.Dispose();
+
+    [Fact]
+    public void Each_one_that_was_touched_is_flushed_once_and_then_forgotten()
+    {
+        var (one, other) = (Client(), Client());
+        _outbox.Append(one.Subscriber, Frames.Text("1"));
+        _outbox.Append(other.Subscriber, Frames.Text("1"));
+        _outbox.Append(one.Subscriber, Frames.Text("2"));
+        _outbox.Touch(one.Subscriber);
+        Assert.Equal(2, _outbox.Count);
+        Assert.Empty(one.Output.Taken);
+
+        _outbox.FlushAll();
+        _outbox.FlushAll();
+
+        Assert.Equal(0, _outbox.Count);
+        Assert.Equal((1, 1), (one.Output.FlushCalls, other.Output.FlushCalls));
+        Assert.Equal(["1", "2"], one.Output.Texts);
+        Assert.Equal((2, 3, 9), (_counters.Flushes, _counters.Frames, _counters.Bytes));
+    }
+
+    [Fact]
+    public void What_fills_a_write_does_not_wait_for_the_end_of_the_turn()
+    {
+        var client = Client();
+
+        _outbox.Append(client.Subscriber, Frames.OfLength((64 * 1024) - 1));
+        Assert.Empty(client.Output.Taken);
+        _outbox.Append(client.Subscriber, Frames.OfLength(2));
+
+        Assert.Equal(2, client.Output.Taken.Count);
+    }
+
+    [Fact]
+    public void Output_ends_with_the_close_frame_and_takes_nothing_after_it()
+    {
+        var client = Client();
+        client.Output.State = OutputState.Busy;
+        _outbox.BeginClose(client.Subscriber, EncodedFrame.Close(4503, "shutting down"), discardBacklog: false);
+        _outbox.FlushAll();
+        Assert.Equal(0, client.Owner.TimesEnded);
+
+        client.Output.State = OutputState.Drained;
+        _outbox.Append(client.Subscriber, Frames.Text("late"));
+        _outbox.Touch(client.Subscriber);
+        _outbox.FlushAll();
+        _outbox.Append(client.Subscriber, Frames.Text("later"));
+        _outbox.FlushAll();
+
+        Assert.Equal("4503 shutting down", Frames.CloseOf(Assert.Single(client.Output.Taken)));
+        Assert.Equal(1, client.Owner.TimesEnded);
+    }
+
+    [Fact]
+    public void Age_of_a_backlog_counts_from_the_last_frame_that_was_taken()
+    {
+        var client = Client();
+        var output = new SlowOutput();
+        var subscriber = new Subscriber(output, client.Owner, _loop.Loop, _loop.Time.GetTimestamp());
+        _outbox.Append(subscriber, Frames.Text("1"));
+        _outbox.Append(subscriber, Frames.Text("2"));
+        _outbox.FlushAll();
+        var first = subscriber.BusySince;
+
+        _loop.Time.Advance(TimeSpan.FromSeconds(1));
+        _outbox.Touch(subscriber);
+        _outbox.FlushAll();
+        Assert.Equal(first, subscriber.BusySince);
+
+        output.Takes = 1;
+        _outbox.Touch(subscriber);
+        _outbox.FlushAll();
+        Assert.Equal(_loop.Time.GetTimestamp(), subscriber.BusySince);
+        Assert.Equal(1, subscriber.Queue.Count);
+    }
+
+    [Fact]
+    public void Output_that_throws_closes_its_connection_and_the_next_is_flushed()
+    {
+        var (faulty, healthy) = (Client(), Client());
+        faulty.Output.Fault = new InvalidOperationException("a fault of the test");
+        faulty.Owner.Fault = new InvalidOperationException("another");
+        _outbox.Append(faulty.Subscriber, Frames.Text("1"));
+        _outbox.Append(healthy.Subscriber, Frames.Text("1"));
+
+        _outbox.FlushAll();
+
+        Assert.Equal([CloseReason.Internal], faulty.Owner.Closes);
+        Assert.Equal(["1"], healthy.Output.Texts);
+    }
+
+    private FakeClient Client() => new(_loop.Loop, _loop.Time);
+
+    /// <summary>Takes so many frames with the next flush, and is busy then.</summary>
+    private sealed class SlowOutput : IFrameOutput
+    {
+        public int Takes { get; set; }
+
+        public Action? Writable { get; set; }
+
+        public OutputState Flush(OutboundQueue queue)
+        {
+            for (; Takes > 0; Takes--)
+            {
+                queue.Dequeue();
+            }
+
+            return OutputState.Busy;
+        }
+
+        public void Abort()
+        {
+        }
+    }
+}
