@@ -83,7 +83,7 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
             return null;
         }
 
-        if (scope.Tokens is null)
+        if (!scope.Admission.TakesTokens)
         {
             return scope.Options.AllowAnonymous is true ? null : Problems.Unauthenticated();
         }

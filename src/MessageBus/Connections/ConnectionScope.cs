@@ -38,6 +38,5 @@ internal sealed class ConnectionScope(
 
     public ILogger Logger { get; } = logger;
 
-    /// <summary>Who validates tokens that come in commands; null where nobody does.</summary>
-    public ITokenValidator? Tokens { get; } = tokens;
+    public Admission Admission { get; } = new(tokens, options.Value.AllowAnonymous is true);
 }

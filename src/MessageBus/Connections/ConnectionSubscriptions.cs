@@ -1,0 +1,146 @@
+using MessageBus.Access;
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+
+namespace MessageBus.Connections;
+
+/// <summary>
+/// What one connection is subscribed to. Any thread: the subscriptions of one connect complete on several, a review of rights ends some on another,
+/// and the API reads.
+/// </summary>
+internal sealed class ConnectionSubscriptions(Connection connection, ConnectionScope scope)
+{
+    // Guarded by itself. What is posted to the loop about a subscription is posted under the same lock, so that its beginning and its end come in order.
+    private readonly Dictionary<ChannelName, Subscription> _held = [];
+
+    public IReadOnlyList<string> Channels
+    {
+        get
+        {
+            lock (_held)
+            {
+                return [.. _held.Keys.Select(channel => channel.Value)];
+            }
+        }
+    }
+
+    /// <summary>It holds as many as it may.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_held)
+            {
+                return _held.Count >= scope.Options.MaxSubscriptionsPerConnection;
+            }
+        }
+    }
+
+    private DeliveryLoop Loop => connection.Subscriber.Loop;
+
+    /// <summary>Answers to a channel that is subscribed already that it is.</summary>
+    public bool TryConfirm(int? id, ChannelName channel)
+    {
+        lock (_held)
+        {
+            if (!_held.ContainsKey(channel))
+            {
+                return false;
+            }
+
+            Loop.Send(connection.Subscriber, EncodedFrame.Text(ServerMessage.Subscribed(id, channel)));
+            return true;
+        }
+    }
+
+    /// <summary>Subscribes and answers, if the connection's rights and the broker let it; otherwise says why not.</summary>
+    public async ValueTask<Refusal?> AddAsync(int? id, ChannelName channel)
+    {
+        var policy = scope.Access.Policy;
+        if (await DecideAsync(channel) is not AccessDecision.Allowed and var decision)
+        {
+            return Refusal.Of(decision, channel);
+        }
+
+        if (await scope.Directory.AcquireAsync(channel, Loop.Index) is not { } local)
+        {
+            return Refusal.Unavailable(channel);
+        }
+
+        var subscription = new Subscription(connection.Subscriber, local);
+        lock (_held)
+        {
+            _held[channel] = subscription;
+            Loop.Subscribe(subscription, EncodedFrame.Text(ServerMessage.Subscribed(id, channel)));
+        }
+
+        // A review that began before this stood among the subscriptions has not seen it.
+        if (scope.Access.Policy != policy)
+        {
+            await ReviewAsync(subscription);
+        }
+
+        return null;
+    }
+
+    /// <summary>Unsubscribes and answers. False where the channel is not subscribed.</summary>
+    public bool TryRemove(int? id, ChannelName channel)
+    {
+        Subscription? subscription;
+        lock (_held)
+        {
+            _held.TryGetValue(channel, out subscription);
+        }
+
+        return subscription is not null && TryRemove(subscription, EncodedFrame.Text(ServerMessage.Unsubscribed(id, channel)));
+    }
+
+    /// <summary>Looks at the rights again, and ends what is no longer allowed.</summary>
+    public async Task ReviewAsync()
+    {
+        foreach (var subscription in Snapshot())
+        {
+            await ReviewAsync(subscription);
+        }
+    }
+
+    /// <summary>Gives everything back.</summary>
+    public void RemoveAll() => Snapshot().ForEach(subscription => TryRemove(subscription, reply: null));
+
+    private List<Subscription> Snapshot()
+    {
+        lock (_held)
+        {
+            return [.. _held.Values];
+        }
+    }
+
+    private ValueTask<AccessDecision> DecideAsync(ChannelName channel) =>
+        scope.Access.DecideAsync(ChannelOperation.Subscribe, channel, connection.Identity.Caller);
+
+    private async Task ReviewAsync(Subscription subscription)
+    {
+        var channel = subscription.Channel.Name;
+        if (await DecideAsync(channel) is not AccessDecision.Allowed)
+        {
+            TryRemove(subscription, EncodedFrame.Text(ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden)));
+        }
+    }
+
+    /// <summary>Ends the subscription, unless another has ended it already.</summary>
+    private bool TryRemove(Subscription subscription, EncodedFrame? reply)
+    {
+        lock (_held)
+        {
+            if (!((ICollection<KeyValuePair<ChannelName, Subscription>>)_held).Remove(KeyValuePair.Create(subscription.Channel.Name, subscription)))
+            {
+                return false;
+            }
+
+            Loop.Unsubscribe(subscription, reply);
+        }
+
+        scope.Directory.Release(subscription.Channel, Loop.Index);
+        return true;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Claims;
+using MessageBus.Access;
+using MessageBus.Authentication;
+using MessageBus.Connections;
+using MessageBus.Protocol;
+using MessageBus.UnitTests.Access;
+
+namespace MessageBus.UnitTests.Connections;
+
+public sealed class AdmissionTests
+{
+    private static readonly DateTimeOffset Later = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly ConnectionIdentity Nobody = new("c-1", Caller.Anonymous, Remote: null, Since: default, Expires: null);
+    private static readonly ConnectionIdentity Anna = Nobody with { Caller = Callers.User("anna") };
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Without_a_token_nobody_is_admitted_where_anonymous_connections_are(bool allowAnonymous, bool isAdmitted)
+    {
+        var admission = new Admission(new NamesAsTokens(), allowAnonymous);
+
+        Assert.Equal(isAdmitted ? Nobody : null, await admission.AdmitAsync(Nobody, token: null));
+    }
+
+    [Fact]
+    public async Task Without_a_token_the_user_of_the_request_is_admitted() =>
+        Assert.Same(Anna, await new Admission(new NamesAsTokens(), allowAnonymous: false).AdmitAsync(Anna, token: null));
+
+    [Fact]
+    public async Task Token_is_the_last_word_on_who_it_is()
+    {
+        var admission = new Admission(new NamesAsTokens(), allowAnonymous: true);
+
+        var bert = await admission.AdmitAsync(Anna, "bert");
+
+        Assert.Equal(("c-1", "bert", Later), (bert!.Id, bert.User, bert.Expires));
+        Assert.Null(await admission.AdmitAsync(Anna, "bad"));
+        Assert.Null(await admission.AdmitAsync(Nobody, "bad"));
+    }
+
+    [Fact]
+    public async Task Where_nobody_validates_tokens_one_is_not_looked_at()
+    {
+        Assert.Same(Nobody, await new Admission(tokens: null, allowAnonymous: true).AdmitAsync(Nobody, "bad"));
+        Assert.Null(await new Admission(tokens: null, allowAnonymous: false).AdmitAsync(Nobody, "anna"));
+    }
+
+    [Fact]
+    public async Task Refresh_takes_a_token_of_the_same_user()
+    {
+        var (identity, refusal) = await new Admission(new NamesAsTokens(), allowAnonymous: true).RefreshAsync(Anna, "anna");
+
+        Assert.Null(refusal);
+        Assert.Equal(("anna", Later), (identity!.User, identity.Expires));
+    }
+
+    [Theory]
+    [InlineData("bad", "The token is not accepted.")]
+    [InlineData("bert", "The token is not of this connection's user. Open another connection for it.")]
+    public async Task Refresh_takes_no_other_token(string token, string message)
+    {
+        var (identity, refusal) = await new Admission(new NamesAsTokens(), allowAnonymous: true).RefreshAsync(Anna, token);
+
+        Assert.Null(identity);
+        Assert.Equal(new Refusal(ErrorCode.Unauthorized, message), refusal);
+    }
+
+    [Fact]
+    public async Task Refresh_makes_nobody_a_user()
+    {
+        var (identity, refusal) = await new Admission(new NamesAsTokens(), allowAnonymous: true).RefreshAsync(Nobody, "anna");
+
+        Assert.Null(identity);
+        Assert.Equal(ErrorCode.Unauthorized, refusal!.Code);
+    }
+
+    [Fact]
+    public async Task Refresh_is_refused_where_nobody_validates_tokens()
+    {
+        var (identity, refusal) = await new Admission(tokens: null, allowAnonymous: true).RefreshAsync(Anna, "anna");
+
+        Assert.Null(identity);
+        Assert.Equal(new Refusal(ErrorCode.Unauthorized, "This gateway takes no tokens."), refusal);
+    }
+
+    /// <summary>A token is the name of its user.</summary>
+    private sealed class NamesAsTokens : ITokenValidator
+    {
+        public ValueTask<ValidatedToken?> ValidateAsync(string token, CancellationToken cancellationToken) =>
+            new(token is "bad" ? null : new ValidatedToken(new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", token)], "test")), Later));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Net.WebSockets;
+using MessageBus.Access;
+using MessageBus.Brokers;
+using MessageBus.Connections;
+using MessageBus.Delivery;
+using MessageBus.Limits;
+using MessageBus.Protocol;
+using MessageBus.UnitTests.Delivery;
+using MessageBus.UnitTests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MessageBus.UnitTests.Connections;
+
+/// <summary>What a connection is made of, without a transport: what it sends is collected, and nothing is read.</summary>
+internal sealed class ConnectionUnderTest : IDisposable
+{
+    private readonly LoopUnderTest _loop = new();
+    private readonly WebSocket _socket;
+
+    public ConnectionUnderTest(Action<MessageBusOptions>? configure = null)
+    {
+        Options.AllowAnonymous = true;
+        configure?.Invoke(Options);
+        var options = Microsoft.Extensions.Options.Options.Create(Options);
+        Directory = new ChannelDirectory(Broker, Options, loops: 1, _loop.Time);
+        Access = new ChannelAccess(options, [], _loop.Time, NullLogger<ChannelAccess>.Instance);
+        Scope = new ConnectionScope(options, Broker, Directory, Access, Counters, new PublicationCounters(), _loop.Time, NullLogger<Connection>.Instance);
+
+        var limits = new ConnectionLimits(options, _loop.Time, NullLogger<ConnectionLimits>.Instance);
+        Assert.True(limits.TryEnter(address: null, user: null, out var place, out _));
+        var identity = new ConnectionIdentity("c-1", Caller.Anonymous, Remote: null, _loop.Time.GetUtcNow(), Expires: null);
+        var stream = new WriteThroughStream(new FakeStream());
+        _socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
+        Connection = new Connection(identity, place, _socket, stream, Output, _loop.Loop, Scope);
+        _loop.Loop.Attach(Connection.Subscriber);
+        _loop.Loop.BrokerRestored();
+        _loop.Start();
+    }
+
+    public MessageBusOptions Options { get; } = new();
+
+    public FakeBroker Broker { get; } = new();
+
+    public ChannelDirectory Directory { get; }
+
+    public ChannelAccess Access { get; }
+
+    public ConnectionCounters Counters { get; } = new();
+
+    public ConnectionScope Scope { get; }
+
+    public FakeOutput Output { get; } = new();
+
+    public Connection Connection { get; }
+
+    /// <summary>What was sent so far.</summary>
+    public IReadOnlyList<string> Sent
+    {
+        get
+        {
+            _loop.Settle();
+            return Output.Texts;
+        }
+    }
+
+    /// <summary>Answers the broker's next call, which must be this one.</summary>
+    public async Task AnswerAsync(string call, BrokerResult result = BrokerResult.Accepted)
+    {
+        var next = await Broker.NextCallAsync();
+        Assert.Equal(call, next.What);
+        next.Answer(result);
+    }
+
+    public int SubscribersOf(string channel) => Directory.TryFind(ChannelName.Parse(channel), out var found) ? found.Count : 0;
+
+    public void Dispose()
+    {
+        _loop.Dispose();
+        _socket.Dispose();
+    }
+}
