@@ -1,3 +1,4 @@
+using MessageBus.Protocol;
 using StackExchange.Redis;
 
 namespace MessageBus.Redis;
@@ -12,13 +13,17 @@ internal sealed class RedisLinks : IDisposable
     private readonly RedisChannel _proof = new($"mb:proof:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
     private readonly RedisLink _publishing;
     private readonly RedisLink _subscribing;
+
+    // Not disposed: who waits for it must see the end of the links, and it holds nothing that needs it.
+    private readonly SemaphoreSlim _changed;
     private volatile bool _isDistrusted;
     private long? _publisherDownSince;
 
-    private RedisLinks(RedisLink publishing, RedisLink subscribing, TimeSpan patience, TimeProvider time)
+    private RedisLinks(RedisLink publishing, RedisLink subscribing, SemaphoreSlim changed, TimeSpan patience, TimeProvider time)
     {
         _publishing = publishing;
         _subscribing = subscribing;
+        _changed = changed;
         _patience = patience;
         _time = time;
     }
@@ -42,9 +47,25 @@ internal sealed class RedisLinks : IDisposable
 
     private bool IsSubscriberWhole => BringsAll && _subscribing.IsConnected && Subscriber.IsConnected(_proof);
 
+    /// <summary>Channel names are literal, never patterns.</summary>
+    public static RedisChannel Literal(ChannelName channel) => new(channel.Value, RedisChannel.PatternMode.Literal);
+
+    /// <summary>Whether that is what a call comes to while Redis cannot be reached.</summary>
+    public static bool IsUnavailable(Exception e) =>
+        e is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException;
+
     /// <summary>Tries to reach Redis once, and goes on trying by itself.</summary>
-    public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, TimeProvider time, Action onChange) => new(
-        await RedisLink.OpenAsync(options, "publish", onChange), await RedisLink.OpenAsync(options, "subscribe", onChange), options.CommandTimeout, time);
+    public static async Task<RedisLinks> OpenAsync(RedisBrokerOptions options, TimeProvider time)
+    {
+        var changed = new SemaphoreSlim(0);
+        void OnChange() => changed.Release();
+        var publishing = await RedisLink.OpenAsync(options, "publish", OnChange);
+        var subscribing = await RedisLink.OpenAsync(options, "subscribe", OnChange);
+        return new RedisLinks(publishing, subscribing, changed, options.CommandTimeout, time);
+    }
+
+    /// <summary>Ends when something has changed, or after <paramref name="longest"/>: the client tells of changes by events, and may not tell of one.</summary>
+    public Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken) => _changed.WaitAsync(longest, cancellationToken);
 
     /// <summary>
     /// Whether Redis can be reached. The link for PUBLISH tells, for it returns by itself; where it has not for as long as a command may take, it is
@@ -99,6 +120,13 @@ internal sealed class RedisLinks : IDisposable
 
     /// <summary>The links are not to be used as they are: both are opened anew the next time.</summary>
     public void Distrust() => _isDistrusted = true;
+
+    /// <summary>The same, and the next time is now.</summary>
+    public void Replace()
+    {
+        Distrust();
+        _changed.Release();
+    }
 
     /// <summary>Ends once a publication through the one link was heard through the other.</summary>
     public async Task ProveAsync(CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageBus.Redis;
 
-internal sealed partial class RedisBroker
+internal sealed partial class RedisRecovery
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Endpoints} cannot be reached. The gateway serves without it and goes on trying.")]
     private partial void LogAbsent(string endpoints);
@@ -16,12 +16,6 @@ internal sealed partial class RedisBroker
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Endpoints} is connected, but what is published there does not arrive: {Reason}. It is tried again.")]
     private partial void LogNotProven(string endpoints, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Endpoints} has {Channels} channels not subscribed that should be. The links are opened anew.")]
-    private partial void LogNotSubscribed(string endpoints, int channels);
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Following the links to Redis failed; it is tried again.")]
-    private partial void LogWatchFailed(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A publication on {Channel} could not be delivered.")]
-    private partial void LogDeliveryFailed(Exception exception, string channel);
+    private partial void LogFollowingFailed(Exception exception);
 }
