@@ -17,7 +17,14 @@ internal readonly struct PublishTrace : IDisposable
 
     public static PublishTrace Begin(ChannelName channel, int payloadBytes, IHeaderDictionary headers)
     {
-        var activity = MessageBusTelemetry.Activities.StartActivity("publish", ActivityKind.Producer, Parent(headers));
+        var parent = Parent(headers);
+        if (parent == default)
+        {
+            // Otherwise the server's span, which nobody listens to, would be the parent, and as nobody records that one, nobody would record this.
+            Activity.Current = null;
+        }
+
+        var activity = MessageBusTelemetry.Activities.StartActivity("publish", ActivityKind.Producer, parent);
         activity?.SetTag("messaging.system", "messagebus")
             .SetTag("messaging.operation.name", "publish")
             .SetTag("messaging.operation.type", "send")

@@ -29,6 +29,22 @@ public sealed class OtlpTests
     }
 
     [Fact]
+    public async Task A_publish_of_a_caller_without_a_trace_is_traced_too_and_a_stop_sends_what_is_left()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(
+            "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"MessageBus__EmbeddedPort={FreePort.Next()}", $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Address}",
+            "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf");
+        using var http = new HttpClient { BaseAddress = gateway.Addresses[0] };
+
+        using var published = await http.PostAsync("/api/publish?channel=orders/43", new StringContent("paid"));
+        await gateway.TerminateAsync();
+
+        Assert.True(collector.Has("/v1/traces", "publish", "orders/43"));
+        Assert.True(collector.Has("/v1/metrics", "messagebus.publications.sent"));
+    }
+
+    [Fact]
     public async Task A_collector_that_is_away_delays_neither_the_start_nor_the_end()
     {
         await using var gateway = await GatewayProcess.StartAsync(
