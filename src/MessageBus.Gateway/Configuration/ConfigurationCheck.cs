@@ -5,36 +5,33 @@ using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Configuration;
 
-/// <summary>Goes through the steps of a start that depend on the configuration, without starting, and collects what each has against it.</summary>
+/// <summary>
+/// Goes through the steps of a start that depend on the configuration, without starting, and collects what each has against it. A start names the first
+/// problem; this names each, so no step is left out because of another.
+/// </summary>
 internal static class ConfigurationCheck
 {
     public static IReadOnlyList<string> Problems(WebApplicationBuilder builder)
     {
-        var problems = new List<string>();
-        var options = default(GatewayOptions);
-        var bus = default(MessageBusOptions);
         var section = builder.Configuration.GetSection(GatewayOptions.Section);
-        Try(() => builder.ReadGatewayOptions());
+        var problems = KnownKeys.Problems(section, typeof(MessageBusOptions), typeof(GatewayOptions)).Select(problem => problem.Message).ToList();
+        problems.AddRange(TakeOutUnreadable(section, typeof(MessageBusOptions)).Concat(TakeOutUnreadable(section, typeof(GatewayOptions))));
+        Try(() => section.ReadValid<MessageBusOptions>());
+        Try(() => section.ReadValid<GatewayOptions>());
 
-        // Again one by one: the start names the first problem, this each.
-        Try(() => bus = section.ReadValid<MessageBusOptions>());
-        Try(() => options = section.ReadValid<GatewayOptions>());
+        var options = section.Get<GatewayOptions>() ?? new GatewayOptions();
         Try(builder.AddJwt);
-        if (options is not null)
-        {
-            Try(() => builder.AddListening(options));
-            Try(() => builder.AddTrustedProxies(options));
-            Try(() => builder.AddBroker(options));
-            Try(() => builder.AddTelemetry(options));
-        }
+        Try(() => builder.AddListening(options));
+        Try(() => builder.AddTrustedProxies(options));
+        Try(() => builder.AddBroker(options));
+        Try(() => builder.AddTelemetry(options));
 
-        if (options is not null && bus is not null)
+        using var services = builder.Services.BuildServiceProvider();
+        Try(() => services.GetService<IStartupValidator>()?.Validate());
+        problems.AddRange(AccessProblems(services));
+        if (problems.Count is 0)
         {
-            using var services = builder.Services.BuildServiceProvider();
-            Try(() => services.GetService<IStartupValidator>()?.Validate());
-            Try(() => _ = services.GetRequiredService<IOptions<MessageBusOptions>>().Value);
-
-            // Opens the certificate of the https addresses, where there are any.
+            // The server's own settings are made of all the others.
             Try(() => _ = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value);
         }
 
@@ -55,5 +52,41 @@ internal static class ConfigurationCheck
                 problems.Add(explanation);
             }
         }
+    }
+
+    /// <summary>Values that are not of their setting's type. They are taken out, so that the rest can be read; the binder alone would stop at the first.</summary>
+    private static IEnumerable<string> TakeOutUnreadable(IConfigurationSection section, Type options)
+    {
+        foreach (var property in options.GetProperties())
+        {
+            var setting = section.GetSection(property.Name);
+            var problem = default(string);
+            try
+            {
+                setting.Get(property.PropertyType);
+            }
+            catch (InvalidOperationException e)
+            {
+                // It names the key and the value.
+                problem = e.Message;
+            }
+
+            if (problem is not null)
+            {
+                setting.Value = null;
+                yield return problem;
+            }
+        }
+    }
+
+    /// <summary>What rules, keys and origins have wrong, also where a limit beside them is wrong. (Limits are looked at before, with their keys.)</summary>
+    private static IEnumerable<string> AccessProblems(IServiceProvider services)
+    {
+        var bus = new OptionsFactory<MessageBusOptions>(
+            services.GetServices<IConfigureOptions<MessageBusOptions>>(), services.GetServices<IPostConfigureOptions<MessageBusOptions>>()).Create(Options.DefaultName);
+        return services.GetServices<IValidateOptions<MessageBusOptions>>()
+            .Where(validation => validation is not DataAnnotationValidateOptions<MessageBusOptions>)
+            .Select(validation => validation.Validate(Options.DefaultName, bus))
+            .SelectMany(result => result.Failures ?? []);
     }
 }

@@ -8,52 +8,45 @@ internal static class KnownKeys
     /// <exception cref="ConfigurationProblem">A key below <paramref name="section"/> is not a property of any of <paramref name="types"/>.</exception>
     public static void Check(IConfigurationSection section, params Type[] types)
     {
-        var properties = types.SelectMany(type => type.GetProperties()).ToList();
-        foreach (var child in section.GetChildren())
+        if (Problems(section, types).FirstOrDefault() is { } problem)
         {
-            var known = properties.Find(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase))
-                ?? throw Unknown(child, properties.Select(property => property.Name));
-
-            if (ElementOf(known.PropertyType) is { } element)
-            {
-                CheckList(child, element);
-            }
-            else if (IsSection(known.PropertyType))
-            {
-                Check(child, known.PropertyType);
-            }
+            throw problem;
         }
     }
 
-    private static void CheckList(IConfigurationSection list, Type element)
+    /// <summary>Each key that nobody reads, or that stands where its kind does not belong.</summary>
+    public static IEnumerable<ConfigurationProblem> Problems(IConfigurationSection section, params Type[] types)
     {
-        if (!string.IsNullOrEmpty(list.Value))
-        {
+        var properties = types.SelectMany(type => type.GetProperties()).ToList();
+        return section.GetChildren().SelectMany(child =>
+            properties.Find(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase)) is not { } known ? [Unknown(child, properties.Select(property => property.Name))]
+            : ElementOf(known.PropertyType) is { } element ? ProblemsOfList(child, element)
+            : IsSection(known.PropertyType) ? Problems(child, known.PropertyType)
+            : []);
+    }
+
+    private static IEnumerable<ConfigurationProblem> ProblemsOfList(IConfigurationSection list, Type element) =>
+        string.IsNullOrEmpty(list.Value)
+            ? list.GetChildren().SelectMany(item => ProblemsOfItem(list, item, element))
+
             // Its value is not said: it may be a secret in the wrong place.
-            throw new ConfigurationProblem($"'{list.Path}' is a list: write '{list.Path}:0', or an array in the file.");
-        }
+            : [new ConfigurationProblem($"'{list.Path}' is a list: write '{list.Path}:0', or an array in the file.")];
 
-        foreach (var item in list.GetChildren())
+    private static IEnumerable<ConfigurationProblem> ProblemsOfItem(IConfigurationSection list, IConfigurationSection item, Type element)
+    {
+        if (!int.TryParse(item.Key, out _))
         {
-            if (!int.TryParse(item.Key, out _))
-            {
-                throw new ConfigurationProblem($"'{list.Path}' is a list: '{item.Path}' must be '{list.Path}:0' or another number.");
-            }
-
-            if (IsSection(element) && !string.IsNullOrEmpty(item.Value))
-            {
-                throw new ConfigurationProblem($"'{item.Path}' is a text, but has settings of its own: {string.Join(", ", element.GetProperties().Select(one => $"'{item.Path}:{one.Name}'"))}.");
-            }
-
-            if (IsSection(element))
-            {
-                Check(item, element);
-            }
-            else if (item.Value is null)
-            {
-                throw new ConfigurationProblem($"'{item.Path}' is a single text, and has no settings of its own.");
-            }
+            return [new ConfigurationProblem($"'{list.Path}' is a list: '{item.Path}' must be '{list.Path}:0' or another number.")];
         }
+
+        if (!IsSection(element))
+        {
+            return item.Value is null ? [new ConfigurationProblem($"'{item.Path}' is a single text, and has no settings of its own.")] : [];
+        }
+
+        return string.IsNullOrEmpty(item.Value)
+            ? Problems(item, element)
+            : [new ConfigurationProblem($"'{item.Path}' is a text, but has settings of its own: {string.Join(", ", element.GetProperties().Select(one => $"'{item.Path}:{one.Name}'"))}.")];
     }
 
     /// <summary>What a list is of; null where it is none.</summary>

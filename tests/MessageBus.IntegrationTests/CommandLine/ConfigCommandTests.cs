@@ -20,14 +20,22 @@ public sealed class ConfigCommandTests
     {
         string[] settings =
         [
-            "MessageBus__Jwt__Secret=short", "MessageBus__Channels__0__Pattern=**", "MessageBus__MaxBacklogByte=1", "MessageBus__PingInterval=soon", "MessageBus__EmbeddedPort=70000", "ASPNETCORE_URLS=http://127.0.0.1:0",
+            "MessageBus__Jwt__Secret=short", "MessageBus__Channels__0__Pattern=**", "MessageBus__Channels__0__Subscribe=everyone", "MessageBus__MaxBacklogByte=1", "MessageBus__Certificate__Pth=x",
+            "MessageBus__PingInterval=soon", "MessageBus__AllowEmbedded=perhaps", "MessageBus__AllowAnonymous=maybe", "MessageBus__EmbeddedPort=70000", "MessageBus__MaxPayloadBytes=0",
+            "MessageBus__Proxies__0=everywhere", "ASPNETCORE_URLS=https://127.0.0.1:0",
         ];
 
         var command = await GatewayCommand.RunAsync(settings, "config", "check");
 
         Assert.Equal(1, command.ExitCode);
-        string[] named = ["'MessageBus:Jwt:Secret'", "'MessageBus:MaxBacklogByte'", "MessageBus:PingInterval", "'MessageBus:EmbeddedPort'"];
-        Assert.All(named, key => Assert.Contains(key, command.Errors, StringComparison.Ordinal));
+        string[] named =
+        [
+            "'MessageBus:Jwt:Secret'", "'MessageBus:Channels:0:Subscribe' is 'everyone'", "'MessageBus:MaxBacklogByte'", "'MessageBus:Certificate:Pth'", "MessageBus:PingInterval", "MessageBus:AllowEmbedded",
+            "MessageBus:AllowAnonymous", "'MessageBus:EmbeddedPort'", "'MessageBus:MaxPayloadBytes'", "'MessageBus:Proxies' has 'everywhere'", "'MessageBus:ApiKeys' is empty", "'ConnectionStrings:Redis' is empty",
+            "there is an https address but no certificate",
+        ];
+        Assert.All(named, key => Assert.Contains(key, command.Errors, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(named.Length, command.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.DoesNotContain("short", command.Errors, StringComparison.Ordinal);
     }
 
