@@ -1,9 +1,11 @@
+using MessageBus.Gateway.Jwt;
 using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Configuration;
 
 /// <summary>
-/// What the host adds to the rules for channels and the API keys: outside Development they must be there, unknown keys are refused, and a changed file is taken over live.
+/// What the host adds to the rules for channels and the API keys: outside Development they must be there, unknown keys are refused, and a changed file is taken
+/// over live, but not while anything in it is wrong, also in the part that tokens are judged by.
 /// </summary>
 internal static partial class AccessRules
 {
@@ -11,7 +13,7 @@ internal static partial class AccessRules
     {
         var section = builder.Configuration.GetSection(GatewayOptions.Section);
         var accessRequired = !builder.Environment.IsDevelopment();
-        builder.Services.AddSingleton<IValidateOptions<MessageBusOptions>>(new Validation(section, accessRequired));
+        builder.Services.AddSingleton<IValidateOptions<MessageBusOptions>>(new Validation(builder.Configuration, accessRequired));
         builder.Services.AddSingleton<IOptionsChangeTokenSource<MessageBusOptions>>(new ConfigurationChangeTokenSource<MessageBusOptions>(section));
     }
 
@@ -27,21 +29,36 @@ internal static partial class AccessRules
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed file {File} cannot be read, what was in force stays: {Problem}")]
     private static partial void LogUnreadable(ILogger logger, string? file, string problem);
 
-    private sealed class Validation(IConfigurationSection section, bool accessRequired) : IValidateOptions<MessageBusOptions>
+    private sealed class Validation(IConfiguration configuration, bool accessRequired) : IValidateOptions<MessageBusOptions>
     {
         public ValidateOptionsResult Validate(string? name, MessageBusOptions options)
         {
+            var section = configuration.GetSection(GatewayOptions.Section);
+            var problems = KnownKeys.Problems(section, typeof(MessageBusOptions), typeof(GatewayOptions)).Select(problem => problem.Message).ToList();
+            if (accessRequired && options.AllowAnonymous is not true)
+            {
+                problems.AddRange(Missing(options));
+            }
+
+            if (problems.Count is 0 && ProblemOfTokens() is { } problem)
+            {
+                problems.Add(problem);
+            }
+
+            return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+        }
+
+        private string? ProblemOfTokens()
+        {
             try
             {
-                KnownKeys.Check(section, typeof(MessageBusOptions), typeof(GatewayOptions));
+                _ = configuration.ReadJwtOptions() is { } options ? JwtPolicy.Of(options) : null;
+                return null;
             }
             catch (ConfigurationProblem problem)
             {
-                return ValidateOptionsResult.Fail(problem.Message);
+                return problem.Message;
             }
-
-            var problems = accessRequired && options.AllowAnonymous is not true ? Missing(options).ToList() : [];
-            return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
         }
 
         private static IEnumerable<string> Missing(MessageBusOptions options)

@@ -1,4 +1,5 @@
 using MessageBus.Gateway.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Jwt;
 
@@ -56,7 +57,8 @@ internal static class JwtConfiguration
         services.AddSingleton(provider => new JwtKeyRing(
             provider.GetRequiredService<IConfiguration>(),
             address => OpenJwks(address, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JwksCache>>()),
-            provider.GetRequiredService<ILogger<JwtKeyRing>>()));
+            provider.GetRequiredService<ILogger<JwtKeyRing>>(),
+            () => provider.GetRequiredService<IOptionsFactory<MessageBusOptions>>().Create(Options.DefaultName)));
         services.AddSingleton<JwtValidator>();
         services.AddSingleton<Authentication.ITokenValidator>(provider => provider.GetRequiredService<JwtValidator>());
         services.AddAuthentication(JwtScheme.Name).AddScheme<Microsoft.AspNetCore.Authentication.AuthenticationSchemeOptions, JwtHandler>(JwtScheme.Name, null);

@@ -1,4 +1,5 @@
 using MessageBus.Gateway.Configuration;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace MessageBus.Gateway.Jwt;
@@ -11,17 +12,23 @@ internal sealed partial class JwtKeyRing : IDisposable
 {
     private readonly IConfiguration _configuration;
     private readonly Func<Uri, JwksCache> _openJwks;
+    private readonly Action _checkTheRest;
     private readonly ILogger _logger;
     private readonly IDisposable _watch;
 
     // One reference, so that both change at once.
     private volatile Snapshot _current;
 
+    /// <param name="configuration">Where <c>MessageBus:Jwt</c> stands.</param>
+    /// <param name="openJwks">Opens a JWK set.</param>
+    /// <param name="logger">Says what came of a change.</param>
+    /// <param name="checkTheRest">Throws where the configuration beside <c>MessageBus:Jwt</c> is wrong, so that a change is taken over as a whole or not at all.</param>
     /// <exception cref="ConfigurationProblem">The configuration cannot be used.</exception>
-    public JwtKeyRing(IConfiguration configuration, Func<Uri, JwksCache> openJwks, ILogger<JwtKeyRing> logger)
+    public JwtKeyRing(IConfiguration configuration, Func<Uri, JwksCache> openJwks, ILogger<JwtKeyRing> logger, Action? checkTheRest = null)
     {
         _configuration = configuration;
         _openJwks = openJwks;
+        _checkTheRest = checkTheRest ?? (() => { });
         _logger = logger;
         _current = Read();
         _watch = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
@@ -35,10 +42,11 @@ internal sealed partial class JwtKeyRing : IDisposable
     {
         try
         {
+            _checkTheRest();
             _current = Read();
             LogReloaded(_current.Policy.Keys.Count);
         }
-        catch (ConfigurationProblem e)
+        catch (Exception e) when (e is ConfigurationProblem or OptionsValidationException or InvalidOperationException)
         {
             LogNotReloaded(e.Message);
         }
