@@ -1,5 +1,6 @@
 using System.Globalization;
 using Serilog;
+using Serilog.Events;
 using Serilog.Formatting.Json;
 
 namespace MessageBus.Gateway.Logging;
@@ -9,9 +10,15 @@ internal static class GatewayLogging
 {
     private const string ReadableLine = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
+    // At Debug it quotes what it could not read, which may be a header with a token or a key.
+    private const string BadRequests = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
+
     public static void AddGatewayLogging(this WebApplicationBuilder builder)
     {
-        var configuration = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration).Enrich.With<VisibleControlCharacters>();
+        var configuration = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration)
+            .MinimumLevel.Override(BadRequests, LogEventLevel.Information)
+            .Enrich.With<HiddenQueries>()
+            .Enrich.With<VisibleControlCharacters>();
         var logger = builder.Environment.IsDevelopment()
             ? configuration.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture)
             : configuration.WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture));

@@ -30,4 +30,17 @@ public sealed class ListenerTests
 
         Assert.Equal([$"127.0.0.1:{gateway.Addresses[0].Port}"], ProcessFacts.Listeners(gateway.ProcessId).Select(one => $"{one}"));
     }
+
+    [Theory]
+    [InlineData("127.0.0.1", "127.0.0.1")]
+    [InlineData("*", "::")]
+    public async Task Metrics_are_on_the_one_port_more_that_was_asked_for(string address, string listens)
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var gateway = await SeparateGateway.StartAsync($"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__MetricsPort=0", $"MessageBus__MetricsAddress={address}");
+        await GoodClient.IsServedAtAsync(gateway.Bus);
+
+        var expected = new[] { new IPEndPoint(IPAddress.Loopback, gateway.Addresses[0].Port), new IPEndPoint(IPAddress.Parse(listens), gateway.Metrics.Port) };
+        Assert.Equal(expected.Select(one => $"{one}").Order(StringComparer.Ordinal), ProcessFacts.Listeners(gateway.ProcessId).Select(one => $"{one}").Order(StringComparer.Ordinal));
+    }
 }

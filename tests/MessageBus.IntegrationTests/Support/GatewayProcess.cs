@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace MessageBus.IntegrationTests.Support;
 
 /// <summary>The built program as a process of its own, as an operator starts it. Disposing it ends it with SIGTERM.</summary>
-public sealed class GatewayProcess : IAsyncDisposable
+public sealed partial class GatewayProcess : IAsyncDisposable
 {
     private const string Listens = "MessageBus listens on ";
 
@@ -30,6 +31,9 @@ public sealed class GatewayProcess : IAsyncDisposable
 
     /// <summary>Its WebSocket endpoint.</summary>
     public Uri Bus => new UriBuilder(Addresses[0]) { Scheme = Addresses[0].Scheme is "https" ? "wss" : "ws", Path = "/bus" }.Uri;
+
+    /// <summary>Where its metrics are on a port of their own, as it says.</summary>
+    public Uri Metrics => new(_lines.Select(line => MetricsAddress().Match(line)).First(match => match.Success).Groups[1].Value);
 
     /// <summary>The folder of the gateway's own build, beside the one of these tests.</summary>
     public static string Folder { get; } = FindFolder();
@@ -166,6 +170,9 @@ public sealed class GatewayProcess : IAsyncDisposable
 
         return new GatewayProcess(Process.Start(start)!);
     }
+
+    [GeneratedRegex("Metrics are served at \"?(http[^\" ]+)")]
+    private static partial Regex MetricsAddress();
 
     private static bool IsArgument(string setting) => setting.StartsWith("--", StringComparison.Ordinal);
 

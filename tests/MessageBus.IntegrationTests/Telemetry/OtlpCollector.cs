@@ -37,6 +37,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
 
     public bool Has(string path, params string[] texts) => Has(path, [.. texts.Select(Encoding.UTF8.GetBytes)]);
 
+    /// <summary>Everything that came, a character for each byte, for texts that should stand nowhere in it.</summary>
+    public string AllText() => string.Concat(_pushed.Select(push => Encoding.Latin1.GetString(push.Body)));
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task TakeAsync(HttpContext context)
