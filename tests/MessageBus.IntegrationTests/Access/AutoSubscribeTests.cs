@@ -30,6 +30,32 @@ public sealed class AutoSubscribeTests
     }
 
     [Fact]
+    public async Task An_array_in_a_token_is_a_channel_for_each_value_that_is_one_segment()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var gateway = GatewayApp.Start(redis, [.. Settings, ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:Secret", Tokens.Secret)]);
+        object[] groups = ["staff", "night", "a/b", "*", "**", "{user}", "", "mb:x", 7, "staff"];
+        await using var client = await BusClient.OpenAsync(gateway.Bus);
+        await using var nameless = await BusClient.OpenAsync(gateway.Bus);
+
+        await client.SendAsync(new { type = "connect", token = Tokens.Hs256(new { sub = "42", groups, exp = Tokens.In(TimeSpan.FromHours(1)) }) });
+        await nameless.SendAsync(new { type = "connect", token = Tokens.Hs256(new { sub = "4/*", groups = "night", exp = Tokens.In(TimeSpan.FromHours(1)) }) });
+
+        Assert.Equal(["subscribed group/7", "subscribed group/mb:x", "subscribed group/night", "subscribed group/staff", "subscribed group/{user}", "subscribed user/42"], await AnswersAsync(client, 6));
+        Assert.Equal(["subscribed group/night"], await AnswersAsync(nameless, 1));
+        await RedisCli.RunAsync(redis.Port, "PUBLISH", "group/night", "for the night");
+        Assert.Equal("for the night", await client.ExpectTextAsync("group/night"));
+        Assert.Equal("for the night", await nameless.ExpectTextAsync("group/night"));
+        foreach (var (channel, code) in new[] { ("group/a/b", "forbidden"), ("group/other", "forbidden"), ("user/43", "forbidden"), ("group/*", "bad_channel") })
+        {
+            await client.SendAsync(new { type = "subscribe", id = 1, channel });
+            Assert.Equal(code, await client.ExpectErrorAsync());
+        }
+
+        Assert.True(client.IsQuiet && nameless.IsQuiet);
+    }
+
+    [Fact]
     public async Task They_are_subscriptions_like_others()
     {
         await using var app = await EmbeddingApp.StartAsync(Settings);

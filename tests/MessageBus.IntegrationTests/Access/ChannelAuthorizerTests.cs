@@ -35,6 +35,30 @@ public sealed class ChannelAuthorizerTests
     }
 
     [Fact]
+    public async Task Code_that_blocks_its_thread_holds_up_no_delivery()
+    {
+        var code = new Code();
+        await using var app = await EmbeddingApp.StartAsync(redis: null, bus => Use(bus, code), ("MessageBus:DeliveryLoops", "1"));
+        code.Rights["ann"] = code.Rights["bob"] = true;
+        await using var ann = await app.ConnectAsync("ann", "room/1");
+        await using var bob = await app.ConnectAsync("bob", "room/1");
+
+        using var gate = code.Block("ann");
+        await ann.SendAsync(new { type = "subscribe", id = 1, channel = "room/2" });
+        await Eventually.TrueAsync(() => code.Asked.Contains("Subscribe room/2 ann"), "the code is asked");
+        for (var n = 0; n < 100; n++)
+        {
+            // Also to the one whose command waits.
+            await bob.SendAsync(new { type = "publish", channel = "room/1", payload = $"{n}" });
+            Assert.Equal($"{n}", await bob.ExpectTextAsync("room/1"));
+            Assert.Equal($"{n}", await ann.ExpectTextAsync("room/1"));
+        }
+
+        gate.Set();
+        Assert.Equal("room/2", (await ann.ExpectAsync("subscribed")).GetProperty("channel").GetString());
+    }
+
+    [Fact]
     public async Task Publishes_that_wait_for_it_stay_in_order()
     {
         var code = new Code();
@@ -102,6 +126,11 @@ public sealed class ChannelAuthorizerTests
         {
             var user = request.User.Identity!.IsAuthenticated ? request.User.Claims.First().Value : "";
             code.Asked.Add($"{request.Operation} {request.Channel} {user}");
+            if (code.Blocked.TryRemove(user, out var gate))
+            {
+                gate.Wait(CancellationToken.None);
+            }
+
             await Task.Yield();
             return code.Held.TryRemove(user, out var held) ? await held.Task : code.Rights.GetValueOrDefault(user);
         }
@@ -113,7 +142,12 @@ public sealed class ChannelAuthorizerTests
 
         public ConcurrentDictionary<string, TaskCompletionSource<bool>> Held { get; } = [];
 
+        public ConcurrentDictionary<string, ManualResetEventSlim> Blocked { get; } = [];
+
         public ConcurrentBag<string> Asked { get; } = [];
+
+        /// <summary>The next question about this user keeps its thread until the test opens the gate.</summary>
+        public ManualResetEventSlim Block(string user) => Blocked[user] = new();
 
         /// <summary>The next question about this user is answered by the test.</summary>
         public TaskCompletionSource<bool> Hold(string user) => Held[user] = new(TaskCreationOptions.RunContinuationsAsynchronously);

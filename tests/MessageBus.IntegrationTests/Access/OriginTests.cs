@@ -89,5 +89,18 @@ public sealed class OriginTests : IAsyncLifetime
         await GoodClient.IsServedByAsync(gateway);
     }
 
+    [Fact]
+    public async Task Over_HTTP_2_it_is_the_same()
+    {
+        await using var gateway = GatewayApp.Start();
+        Task<BusClient> OpenAsync(string origin) => BusClient.OpenAsync(gateway.SecureBus, [("Origin", origin)], System.Net.HttpVersion.Version20);
+
+        var refused = await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => OpenAsync("https://evil.example"));
+        await using var client = await OpenAsync(gateway.Https.GetLeftPart(UriPartial.Authority));
+
+        Assert.Contains("403", refused.Message, StringComparison.Ordinal);
+        await client.ConnectAsync("a");
+    }
+
     private Task<string> AnswerAsync(params string[] headers) => RawWebSocket.AnswerToAsync(_app.Http, ["Host: bus.example.com", .. headers]);
 }

@@ -19,6 +19,10 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
         Assert.InRange((await client.ConnectWithAsync(Tokens.Hs256(new { sub = "42", exp }))).GetProperty("expires").GetInt32(), 1, 3);
         await client.SubscribeAsync("expiry");
 
+        // A refresh that fails does not prolong it.
+        await client.SendAsync(new { type = "refresh", id = 8, token = "nonsense" });
+        Assert.Equal("unauthorized", await client.ExpectErrorAsync());
+
         // Each says when it was sent.
         var closed = client.ExpectCloseAsync();
         while (!closed.IsCompleted)
@@ -34,6 +38,22 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
         }
 
         Assert.InRange(last, 1, end.UtcTicks);
+    }
+
+    [Fact]
+    public async Task Connection_is_closed_within_a_second_of_the_end_of_its_token()
+    {
+        var time = new UnitTests.Fakes.ManualTime();
+        await using var gateway = GatewayApp.Start(time, ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:Secret", Tokens.Secret));
+        await using var client = await BusClient.OpenAsync(gateway.Bus);
+        await client.ConnectWithAsync(Tokens.Hs256(new { sub = "42", exp = time.GetUtcNow().AddSeconds(20).ToUnixTimeSeconds() }));
+
+        time.Advance(TimeSpan.FromSeconds(19.9));
+        await client.SendAsync(new { type = "unsubscribe", id = 1, channel = "a" });
+        Assert.Equal("not_subscribed", await client.ExpectErrorAsync());
+        time.Advance(TimeSpan.FromSeconds(1.1));
+
+        Assert.Equal(4401, await client.ExpectCloseAsync());
     }
 
     [Fact]

@@ -96,6 +96,16 @@ public sealed class TokenSourceTests(ClosedGateway shared) : IClassFixture<Close
     }
 
     [Fact]
+    public async Task Token_of_a_megabyte_is_a_message_that_is_too_big()
+    {
+        await using var client = await BusClient.OpenAsync(_gateway.Bus);
+
+        await client.SendAsync(new { type = "connect", id = 1, token = new string('x', 1024 * 1024) });
+
+        Assert.Equal(1009, await client.ExpectCloseAsync());
+    }
+
+    [Fact]
     public async Task Nothing_is_done_for_a_client_before_its_token_was_accepted()
     {
         await using var client = await BusClient.OpenAsync(_gateway.Bus);
@@ -155,6 +165,9 @@ public sealed class TokenSourceTests(ClosedGateway shared) : IClassFixture<Close
         Tokens.Hs256(new { sub = "42", exp = Tokens.In(TimeSpan.FromHours(1)) }, "the secret of somebody else, long enough"),
         Tokens.Make("""{"alg":"none"}""", $$"""{"sub":"42","exp":{{Tokens.In(TimeSpan.FromHours(1))}}}""", _ => []),
         Tokens.For("42").Replace('.', '_'),
+
+        // Right in everything but its length.
+        Tokens.Hs256(new { sub = "42", exp = Tokens.In(TimeSpan.FromHours(1)), filler = new string('x', 6_300) }),
     ];
 
     private async Task<JsonElement> ConnectionsAsync()

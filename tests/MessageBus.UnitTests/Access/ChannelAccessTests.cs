@@ -76,6 +76,22 @@ public sealed class ChannelAccessTests
     }
 
     [Fact]
+    public async Task Code_that_is_too_slow_is_told_to_give_up_and_may_do_so()
+    {
+        var obedient = Create(new Code(async (_, token) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return true;
+        }));
+
+        var late = obedient.DecideAsync(ChannelOperation.Subscribe, News, User).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(AccessDecision.Failed, await late.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(AccessDecision.Failed, await Create(new Code((_, _) => throw new OperationCanceledException())).DecideAsync(ChannelOperation.Subscribe, News, User));
+    }
+
+    [Fact]
     public void Deciding_by_rules_allocates_nothing()
     {
         _options.Channels.Add(new ChannelRule { Pattern = "a/{user}/**", Subscribe = "user" });

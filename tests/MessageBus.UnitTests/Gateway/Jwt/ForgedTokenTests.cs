@@ -179,6 +179,27 @@ public sealed class ForgedTokenTests : IDisposable
         Assert.Equal(TokenFault.WrongSignature, await _secret.FaultAsync(Tokens.Make("""{"alg":"HS256"}""", Payload, Tokens.Hmac("another secret that is long enough too"))));
     }
 
+    /// <summary>RFC 7518 section 3.4: two numbers of 32 bytes, of which libraries have accepted zeros, and other encodings.</summary>
+    [Fact]
+    public async Task Elliptic_signature_of_zeros_or_in_another_encoding_is_refused()
+    {
+        using var elliptic = new Judge(("PublicKeys:0:Pem", Judge.Elliptic.ExportSubjectPublicKeyInfoPem()));
+        const string Header = """{"alg":"ES256"}""";
+        byte[] order = Convert.FromHexString("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
+        Func<byte[], byte[]>[] wrong =
+        [
+            _ => new byte[64], _ => [.. order, .. order], _ => [.. new byte[32], .. order], _ => [],
+            data => Judge.Elliptic.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence),
+            data => [.. Tokens.Es256(Judge.Elliptic)(data), 0],
+        ];
+
+        Assert.Null(await elliptic.FaultAsync(Tokens.Make(Header, Payload, Tokens.Es256(Judge.Elliptic))));
+        foreach (var sign in wrong)
+        {
+            Assert.Equal(TokenFault.WrongSignature, await elliptic.FaultAsync(Tokens.Make(Header, Payload, sign)));
+        }
+    }
+
     [Fact]
     public async Task Extension_that_must_be_understood_is_refused()
     {

@@ -20,6 +20,26 @@ public sealed class RfcVectorTests
     /// <summary>RFC 7515 appendix A.3.</summary>
     private const string Es256 = "eyJhbGciOiJFUzI1NiJ9." + Payload + ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
 
+    /// <summary>RFC 7518 section 3.5 has no example. Made by: openssl dgst -sha256 -sign, with rsa_padding_mode:pss and rsa_pss_saltlen:32.</summary>
+    private const string Ps256 = "eyJhbGciOiJQUzI1NiJ9." + Payload
+        + ".GgXqKsUyqGOOHMDQkialNYaIk5ovfR-4gyWxER1OhxiA3o2P4ue5YNktZxbgIemcQkO4ek82jY5bamMP1_ijxXQi0I9IHiRRmCFK-9B9jm7gA9d-Ai5ehVbN4PRjw4o-dgRNJ_pOV80jjme6qRn0kqYMb03IHMo813-tdfUoqkYfc84miq0L_y3-Y2GJiynAnQPBaGvUeoV8F61h3E88D2H2dHHZi17ygC_FW4uPY_34c3KS6XCH7jjIAWImrKi-JaqVx7gvpPONG96VmTF2Yeh4SP9U27VRqM_KS5-kyF2f6D1g3r4MJvuN5YPzWTQm4i3TCR4aWY_lwyYffjnY7w";
+
+    /// <summary>The same with rsa_pss_saltlen:20.</summary>
+    private const string Ps256OfAShortSalt = "eyJhbGciOiJQUzI1NiJ9." + Payload
+        + ".hs4xt4Ico4YurCleT3sYEL22JwSNOnMBTdyFLAW-zmTDOyA_QLAVciie1VtoZ297oxKxAnw6W-jScj2OQ_wOYqOHKJEm5KpoZqXYue_fNVsslaG-YB9JhcFAks9sZ57nXeRsQrxSodnsbjbNE46-9QaiLQmG_12DgzM6ITY11UoRM2HHtDYSB7TX3GazoE0w2QnD-67q0UgskuHof9cMVuqxS_Cu7cZzTVaLcJFeMVj1utE3GBgcTTbnvXQ7dQ-4bXpVDb0KxBa0RzZxIUm8-6B9xspseR46fegsmGFl352--eTvn00SLrwQzi3fj0UiGPpeleFIjeN896UQsQJreg";
+
+    private const string KeyOfPs256 = """
+        -----BEGIN PUBLIC KEY-----
+        MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAqmiR8tv2LR4cZD9LdR30
+        y3LzxOLuRjeB8fJiHN8vHKgkbrOTRXZHUXCyoN1cFAZUqsKttHlkDZEnAzzorMnh
+        +nPuX1YOXY9DC+7mwLAdbG0Mu/XZm7OJAp6c+/5lCJb+QXcm0sTzzCgB29lb80sW
+        zEZfpddp2wAqf3rZ1Iax9mqwbGX3lFyYTpExek9C2Z8KW/ifgrXboi6xWHMzfxPU
+        kTvH1rmfSe5YWZZTLqAKjHiL9n2i/RwFZ2zJZ0Phu1cbh3LIJxJwZEnpbYJMLHUu
+        sBxVHylvmXwNSts8ubL0ZbQIUDERDplxo6brIPdQE57iXUWrcbeTRYV31XZ/lTfd
+        pQIDAQAB
+        -----END PUBLIC KEY-----
+        """;
+
     /// <summary>RFC 7515 appendix A.5 and RFC 7519 section 6.1: an unsecured token.</summary>
     private const string Unsecured = "eyJhbGciOiJub25lIn0." + Payload + ".";
 
@@ -68,6 +88,15 @@ public sealed class RfcVectorTests
         var keys = JsonWebKeySet.Parse(System.Text.Encoding.UTF8.GetBytes(KeysOfA2AndA3));
 
         Assert.Null(TokenSignature.Check(Parse(text), AnyPolicy(), keys));
+    }
+
+    [Fact]
+    public void PS256_of_OpenSSL_is_accepted_with_a_salt_as_long_as_the_hash_and_no_other()
+    {
+        VerificationKey[] keys = [PemKey.Parse(KeyOfPs256, id: null)];
+
+        Assert.Null(TokenSignature.Check(Parse(Ps256), AnyPolicy(), keys));
+        Assert.Equal(TokenFault.WrongSignature, TokenSignature.Check(Parse(Ps256OfAShortSalt), AnyPolicy(), keys)!.Fault);
     }
 
     [Theory]
