@@ -34,7 +34,7 @@ internal sealed class OwnedConnection : DefaultConnectionContext, IDetachableTra
         RemoteEndPoint = socket.RemoteEndPoint;
         _socketStream = new SocketStream(socket);
         _stream = _socketStream;
-        _ownTransport = Transport = new StreamPipes(_stream);
+        _ownTransport = Transport = new StreamPipes(_stream, AbortAsGone);
         Features.Set<IDetachableTransport>(this);
     }
 
@@ -48,7 +48,7 @@ internal sealed class OwnedConnection : DefaultConnectionContext, IDetachableTra
     public void Secure(SslStream tls)
     {
         _stream = tls;
-        _ownTransport = Transport = new StreamPipes(tls);
+        _ownTransport = Transport = new StreamPipes(tls, AbortAsGone);
     }
 
     public DetachedTransport? Detach()
@@ -83,6 +83,8 @@ internal sealed class OwnedConnection : DefaultConnectionContext, IDetachableTra
     }
 #pragma warning restore CA2215
 
+    private void AbortAsGone(Exception failure) => Abort(new ConnectionAbortedException("The client is gone.", failure));
+
     /// <summary>What Kestrel has read beyond the head of the upgrade request. It is not reading now: it waits for the request to be served.</summary>
     private byte[] TakeReadAhead()
     {
@@ -103,10 +105,10 @@ internal sealed class OwnedConnection : DefaultConnectionContext, IDetachableTra
         public const int Closed = 2;
     }
 
-    private sealed class StreamPipes(Stream stream) : IDuplexPipe
+    private sealed class StreamPipes(Stream stream, Action<Exception> abort) : IDuplexPipe
     {
         public PipeReader Input { get; } = PipeReader.Create(stream, ReaderOptions);
 
-        public PipeWriter Output { get; } = PipeWriter.Create(stream, WriterOptions);
+        public PipeWriter Output { get; } = new AbortingPipeWriter(PipeWriter.Create(stream, WriterOptions), abort);
     }
 }
