@@ -54,8 +54,8 @@ public static class MessageBusEndpoints
     }
 
     /// <summary>
-    /// The REST endpoints, for example under <c>/api</c>: <c>POST publish</c>, <c>GET channels</c>, <c>GET connections</c>, <c>DELETE connections/ID</c>,
-    /// <c>DELETE users/USER/connections</c>. They need an API key (<see cref="MessageBusOptions.ApiKeys"/>); users publish without one, under the rules.
+    /// The REST endpoints, for example under <c>/api</c>: <c>POST publish</c>, <c>GET gateways</c>, <c>GET channels</c>, <c>GET connections</c>,
+    /// <c>GET tap</c>, <c>GET key</c>, <c>DELETE connections/ID</c>, <c>DELETE users/USER/connections</c>. They need an API key (<see cref="MessageBusOptions.ApiKeys"/>); users publish without one, under the rules.
     /// </summary>
     public static RouteGroupBuilder MapMessageBusApi(this IEndpointRouteBuilder endpoints, string prefix)
     {
@@ -83,17 +83,53 @@ public static class MessageBusEndpoints
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-        api.MapGet("/channels", (string? prefix) => listings.Channels(prefix))
+        api.MapGet("/gateways", services.GetRequiredService<GatewayListings>().Gateways)
+            .RequireApiKey(ApiKeyScope.Read)
+            .WithName("gateways")
+            .WithSummary("This gateway and the others on the same broker")
+            .WithDescription(
+                "This one first. The others tell of themselves every few seconds; one that was not heard for three of its intervals is 'missing', and forgotten after 15 minutes. "
+                + "Needs an API key of the scope 'read' (header X-Api-Key).");
+
+        api.MapGet("/channels", listings.Channels)
             .RequireApiKey(ApiKeyScope.Read)
             .WithName("channels")
             .WithSummary("Channels with subscriptions on this gateway")
-            .WithDescription("With 'prefix': only channels whose name starts with it. Needs an API key of the scope 'read' (header X-Api-Key).");
+            .WithDescription(
+                "'prefix': only channels whose name starts with it. 'order': 'name', 'rate' or 'subscribers' (the most first). 'limit': 1 to 10000, default 1000. "
+                + "The header X-Total-Count says how many there are. Needs an API key of the scope 'read' (header X-Api-Key).")
+            .Produces<ChannelListing[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest);
 
-        api.MapGet("/connections", () => listings.Connections())
+        api.MapGet("/connections", listings.Connections)
             .RequireApiKey(ApiKeyScope.Read)
             .WithName("connections")
             .WithSummary("Connections of this gateway")
-            .WithDescription("Needs an API key of the scope 'read' (header X-Api-Key).");
+            .WithDescription(
+                "'user', 'channel': only those of this user, with a subscription to this channel. 'address': only those whose address starts with it. "
+                + "'order': 'oldest', 'newest' or 'queue' (the most bytes that wait first). 'limit': 1 to 10000, default 1000. "
+                + "The header X-Total-Count says how many there are. Needs an API key of the scope 'read' (header X-Api-Key).")
+            .Produces<ConnectionListing[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+
+        api.MapGet("/tap", services.GetRequiredService<TapEndpoint>().TapAsync)
+            .RequireApiKey(ApiKeyScope.Admin)
+            .WithName("tap")
+            .WithSummary("Look at what comes on a channel, as it comes")
+            .WithDescription(
+                "Server-sent events, each with JSON: 'subscribed', then 'message' with 'at', 'bytes' and the payload as 'payload' (text) or 'base64', 'cut' where that is only its beginning; "
+                + "'dropped' with the 'count' of those that came too fast to be shown; 'gap', 'status' and 'ping' as on the WebSocket. Ends when the gateway stops. "
+                + "Needs an API key of the scope 'admin' (header X-Api-Key).")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        api.MapGet("/key", services.GetRequiredService<ApiAccess>().Describe)
+            .WithName("key")
+            .WithSummary("What the caller's API key is good for")
+            .WithDescription("Its name and its scopes. Without a key there are none, unless the API is open. 401: the key is wrong.")
+            .Produces<KeyListing>();
 
         api.MapDelete("/connections/{id}", disconnect.ConnectionAsync)
             .RequireApiKey(ApiKeyScope.Admin)

@@ -178,6 +178,20 @@ public sealed class MessageBusOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How often the gateway tells the others how it is, and so what each gateway costs the broker: one small publication in this time. Default 5 s.
+    /// After three that were not heard, the others list it as missing.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    public TimeSpan PeerInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Live taps of channels that operators may have open on this gateway at once. Default 8: each may take some 300 publications a second of a busy channel.
+    /// 0: none. Further ones are answered 429.
+    /// </summary>
+    [Range(0, 1000)]
+    public int MaxTaps { get; set; } = 8;
+
     /// <summary>Delivery loops, each one thread. Default 0: as many as there are processors.</summary>
     [Range(0, 64)]
     public int DeliveryLoops { get; set; }

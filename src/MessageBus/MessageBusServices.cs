@@ -5,6 +5,8 @@ using MessageBus.Connections;
 using MessageBus.Delivery;
 using MessageBus.Diagnostics;
 using MessageBus.Limits;
+using MessageBus.Peers;
+using MessageBus.Taps;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -65,12 +67,21 @@ public static class MessageBusServices
         services.TryAddSingleton<PublishEndpoint>();
         services.TryAddSingleton<Listings>();
         services.TryAddSingleton<Disconnections>();
-        services.TryAddSingleton<IUnclaimedPublications>(provider => provider.GetRequiredService<Disconnections>());
+        services.TryAddSingleton<OwnReport>();
+        services.TryAddSingleton<PeerTable>();
+        services.TryAddSingleton<PeerReports>();
+        services.TryAddSingleton<IUnclaimedPublications>(provider => new GatewayChannels(
+            provider.GetRequiredService<Disconnections>(), provider.GetRequiredService<PeerReports>()));
         services.TryAddSingleton<DisconnectEndpoints>();
+        services.TryAddSingleton<GatewayListings>();
+        services.TryAddSingleton<ChannelRates>();
+        services.TryAddSingleton<OpenTaps>();
+        services.TryAddSingleton<TapEndpoint>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MessageBusLifetime>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GatewayMetrics>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, AccessReload>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Disconnections>(provider => provider.GetRequiredService<Disconnections>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PeerReports>(provider => provider.GetRequiredService<PeerReports>()));
         services.AddOptions<HostOptions>().PostConfigure<IOptions<MessageBusOptions>>(LeaveTimeToDrain);
         services.AddHealthChecks()
             .AddCheck<BrokerHealthCheck>("broker", tags: [HealthTags.Ready])

@@ -49,6 +49,11 @@ internal static class Problems
     public static IResult TooMany(int perSecond) =>
         Of(StatusCodes.Status429TooManyRequests, "Too many publications", $"At most {perSecond} a second. Try again later.", ErrorCode.RateLimited);
 
+    public static IResult TooManyTaps(int most) =>
+        Of(StatusCodes.Status429TooManyRequests, "Too many taps", $"At most {most} at once on this gateway (MaxTaps). Close one first.", ErrorCode.RateLimited);
+
+    public static IResult BadQuery(string problem) => Of(StatusCodes.Status400BadRequest, "Bad query", problem);
+
     public static IResult Forbidden() => Of(StatusCodes.Status403Forbidden, "Forbidden", "Not allowed.", ErrorCode.Forbidden);
 
     public static IResult ForeignOrigin() => Of(
@@ -65,7 +70,8 @@ internal static class Problems
     public static IResult BadSubprotocol() =>
         Of(StatusCodes.Status400BadRequest, "Bad subprotocol", "None of the offered subprotocols is supported, or there are too many. Offer 'messagebus.v1.json', or none.");
 
-    private static string Name(ApiKeyScope scope) => scope.ToString().ToLowerInvariant();
+    /// <summary>A scope as it stands in the configuration.</summary>
+    public static string Name(ApiKeyScope scope) => scope.ToString().ToLowerInvariant();
 
     private static IResult Of(int status, string title, string detail, ErrorCode? code = null) =>
         Results.Problem(

@@ -52,7 +52,9 @@ public sealed partial class ArchitectureTests
     [InlineData("Limits")]
     [InlineData("Connections", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Limits")]
     [InlineData("Sockets", "Connections")]
-    [InlineData("Api", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Connections")]
+    [InlineData("Peers", "Protocol", "Brokers", "Delivery", "Connections")]
+    [InlineData("Taps", "Protocol", "Delivery")]
+    [InlineData("Api", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Connections", "Peers", "Taps")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)
     {
         var used =

@@ -6,9 +6,9 @@ public enum ApiKeyScope
     /// <summary>Publishes on every channel, whatever the rules say.</summary>
     Publish,
 
-    /// <summary>Sees channels and connections.</summary>
+    /// <summary>Sees gateways, channels and connections.</summary>
     Read,
 
-    /// <summary>Disconnects connections and users.</summary>
+    /// <summary>Disconnects connections and users, and looks at what comes on a channel.</summary>
     Admin,
 }

@@ -39,6 +39,23 @@ internal sealed class ApiAccess(
         return context.User.Identity is { IsAuthenticated: true } ? Problems.KeyWithoutScope(scope) : Problems.KeyMissing(scope);
     }
 
+    /// <summary>What the caller's key is good for: nothing without one. 401 where it is wrong.</summary>
+    public IResult Describe(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (IsOpen)
+        {
+            return Results.Ok(new KeyListing(Name: null, [.. Enum.GetValues<ApiKeyScope>().Select(Problems.Name)]));
+        }
+
+        if (!context.Request.Headers.ContainsKey(KeyHeader))
+        {
+            return Results.Ok(new KeyListing(Name: null, []));
+        }
+
+        return Find(context.Request) is { } key ? Results.Ok(new KeyListing(key.Name, [.. key.Scopes.Select(Problems.Name)])) : Problems.BadKey();
+    }
+
     /// <summary>Why the request may not publish at all; null where <paramref name="publisher"/> may try.</summary>
     public IResult? RefusalOfPublisher(HttpContext context, out ApiPublisher publisher)
     {
@@ -66,11 +83,13 @@ internal sealed class ApiAccess(
         return origins.Admits(context) ? null : Problems.ForeignOrigin();
     }
 
+    /// <summary>Two headers are none: which one counts would be anybody's guess.</summary>
+    private ApiKey? Find(HttpRequest request) =>
+        request.Headers[KeyHeader] is [var presented] ? access.Policy.ApiKeys.Find(presented ?? "") : null;
+
     private IResult? RefusalOfKey(HttpRequest request, ApiKeyScope scope, out ApiKey? key)
     {
-        // Two headers are none: which one counts would be anybody's guess.
-        var presented = request.Headers[KeyHeader];
-        key = presented.Count is 1 ? access.Policy.ApiKeys.Find(presented[0] ?? "") : null;
+        key = Find(request);
         if (key is null)
         {
             return Problems.BadKey();
@@ -79,6 +98,11 @@ internal sealed class ApiAccess(
         return key.IsGoodFor(scope) ? null : Problems.KeyWithoutScope(scope);
     }
 }
+
+/// <summary>What a caller may do here.</summary>
+/// <param name="Name">The key's in the configuration; null without one.</param>
+/// <param name="Scopes"><c>publish</c>, <c>read</c>, <c>admin</c>: all of them where the API is open, none without a key where it is not.</param>
+public sealed record KeyListing(string? Name, IReadOnlyList<string> Scopes);
 
 /// <summary>Who publishes over the REST API.</summary>
 /// <param name="Name">Whose publications are counted together.</param>

@@ -73,6 +73,9 @@ internal sealed partial class Connection : ISubscriberOwner
     /// <summary>The channels it is subscribed to. Any thread.</summary>
     public IReadOnlyList<string> Channels => _commands.Channels;
 
+    /// <summary>Whether it is subscribed to this one. Any thread.</summary>
+    public bool IsSubscribedTo(ChannelName channel) => _commands.IsSubscribedTo(channel);
+
     /// <summary>Looks at its rights again, and ends the subscriptions that are no longer allowed. Any thread.</summary>
     public Task ReviewAsync() => _commands.ReviewAsync();
 

@@ -22,6 +22,8 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
 
     public IReadOnlyList<string> Channels => _subscriptions.Channels;
 
+    public bool IsSubscribedTo(ChannelName channel) => _subscriptions.Holds(channel);
+
     public async Task DoAsync(Command command)
     {
         if (await CarryOutAsync(command) is { } refusal)

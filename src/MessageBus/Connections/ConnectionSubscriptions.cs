@@ -36,6 +36,14 @@ internal sealed class ConnectionSubscriptions(Connection connection, ConnectionS
         }
     }
 
+    public bool Holds(ChannelName channel)
+    {
+        lock (_held)
+        {
+            return _held.ContainsKey(channel);
+        }
+    }
+
     private DeliveryLoop Loop => connection.Subscriber.Loop;
 
     /// <summary>Answers to a channel that is subscribed already that it is.</summary>

@@ -25,6 +25,7 @@ internal sealed class BrokerDeliveries(
         }
 
         counters.Receive();
+        local.CountPublication();
         var frame = EncodedFrame.Publication(local.MessageHead, payload.Span, options.MaxBacklogBytes, time.GetTimestamp());
         if (frame is null)
         {

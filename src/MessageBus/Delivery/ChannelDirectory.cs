@@ -76,9 +76,8 @@ internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options
         }
     }
 
-    /// <summary>The channels with their numbers of subscriptions on this gateway.</summary>
-    public IEnumerable<(ChannelName Name, int Subscribers)> Snapshot() =>
-        from pair in _channels where pair.Value.Count > 0 select (pair.Key, pair.Value.Count);
+    /// <summary>The channels with subscriptions on this gateway.</summary>
+    public IEnumerable<LocalChannel> All => from pair in _channels where pair.Value.Count > 0 select pair.Value;
 
     /// <summary>Waits for the unsubscribing that is under way.</summary>
     public Task StopAsync()

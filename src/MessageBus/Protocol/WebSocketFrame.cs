@@ -24,6 +24,14 @@ internal static class WebSocketFrame
         _ => 10,
     };
 
+    /// <summary>Of a frame that <see cref="WriteHeader"/> has begun.</summary>
+    public static int LengthOfHeader(ReadOnlySpan<byte> frame) => frame[1] switch
+    {
+        < 126 => 2,
+        126 => 4,
+        _ => 10,
+    };
+
     /// <summary>Writes the header. Returns its length.</summary>
     public static int WriteHeader(Span<byte> destination, byte opcode, int payloadLength)
     {

@@ -12,6 +12,8 @@ public sealed class ApiKeyTests(ApiKeyTests.Gateway shared) : IClassFixture<ApiK
     private const string Publish = "POST /api/publish?channel=not/in/any/rule";
     private const string Channels = "GET /api/channels";
     private const string Connections = "GET /api/connections";
+    private const string Gateways = "GET /api/gateways";
+    private const string Tap = "GET /api/tap?channel=mb:refused";
     private const string Disconnect = "DELETE /api/connections/c-nobody";
     private const string DisconnectUser = "DELETE /api/users/nobody/connections";
 
@@ -26,6 +28,11 @@ public sealed class ApiKeyTests(ApiKeyTests.Gateway shared) : IClassFixture<ApiK
     [InlineData(Channels, Keys.Admin, 403)]
     [InlineData(Connections, Keys.Read, 200)]
     [InlineData(Connections, Keys.Publish, 403)]
+    [InlineData(Gateways, Keys.Read, 200)]
+    [InlineData(Gateways, Keys.Publish, 403)]
+    [InlineData(Tap, Keys.Admin, 400)]
+    [InlineData(Tap, Keys.Read, 403)]
+    [InlineData(Tap, Keys.Publish, 403)]
     [InlineData(Disconnect, Keys.Admin, 202)]
     [InlineData(Disconnect, Keys.Read, 403)]
     [InlineData(DisconnectUser, Keys.Admin, 202)]
@@ -45,6 +52,8 @@ public sealed class ApiKeyTests(ApiKeyTests.Gateway shared) : IClassFixture<ApiK
     [InlineData(Publish)]
     [InlineData(Channels)]
     [InlineData(Connections)]
+    [InlineData(Gateways)]
+    [InlineData(Tap)]
     [InlineData(Disconnect)]
     [InlineData(DisconnectUser)]
     public async Task Without_a_key_or_with_a_wrong_one_the_answer_is_401_also_for_a_user(string call)
@@ -67,6 +76,8 @@ public sealed class ApiKeyTests(ApiKeyTests.Gateway shared) : IClassFixture<ApiK
     [Theory]
     [InlineData(Channels)]
     [InlineData(Connections)]
+    [InlineData(Gateways)]
+    [InlineData(Tap)]
     [InlineData(Disconnect)]
     [InlineData(DisconnectUser)]
     public async Task User_without_a_key_sees_and_disconnects_nobody(string call)
@@ -75,6 +86,25 @@ public sealed class ApiKeyTests(ApiKeyTests.Gateway shared) : IClassFixture<ApiK
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         await IsProblemAsync(response, "forbidden");
+    }
+
+    [Fact]
+    public async Task Key_is_told_what_it_is_good_for_and_a_stranger_nothing()
+    {
+        Assert.Equal("""{"name":"backend","scopes":["publish"]}""", await DescribeAsync(("X-Api-Key", Keys.Publish)));
+        Assert.Equal("""{"name":"2","scopes":["admin"]}""", await DescribeAsync(("X-Api-Key", Keys.Admin)));
+        Assert.Equal("""{"name":null,"scopes":[]}""", await DescribeAsync());
+        Assert.Equal("""{"name":null,"scopes":[]}""", await DescribeAsync(("Authorization", $"Bearer {Tokens.For("42")}")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await ApiCall.StatusAsync(_gateway, "GET", "/api/key", ApiCall.With(Keys.Publish + "x")));
+        await using var open = GatewayApp.Start();
+        Assert.Equal("""{"name":null,"scopes":["publish","read","admin"]}""", (await open.GetJsonAsync("/api/key")).GetRawText());
+
+        async Task<string> DescribeAsync(params (string, string)[] headers)
+        {
+            using var response = await ApiCall.SendAsync(_gateway, "GET", "/api/key", headers);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            return await response.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]

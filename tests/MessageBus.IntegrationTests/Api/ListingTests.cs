@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using MessageBus.IntegrationTests.Support;
+using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.IntegrationTests.Api;
 
@@ -15,17 +16,84 @@ public sealed class ListingTests
         await using var one = await BusClient.ConnectAsync(gateway.Bus, "orders/1", "orders/2", "rooms/7", "Orders/9");
         await using var two = await BusClient.ConnectAsync(gateway.Bus, "orders/2");
 
-        Assert.Equal(
-            """[{"name":"Orders/9","subscribers":1},{"name":"orders/1","subscribers":1},{"name":"orders/2","subscribers":2},{"name":"rooms/7","subscribers":1}]""",
-            (await gateway.GetJsonAsync("/api/channels")).GetRawText());
-        Assert.Equal(
-            """[{"name":"orders/1","subscribers":1},{"name":"orders/2","subscribers":2}]""",
-            (await gateway.GetJsonAsync("/api/channels?prefix=orders/")).GetRawText());
-        Assert.Equal("[]", (await gateway.GetJsonAsync("/api/channels?prefix=*")).GetRawText());
+        Assert.Equal(["Orders/9 1", "orders/1 1", "orders/2 2", "rooms/7 1"], await ChannelsAsync(gateway, ""));
+        Assert.Equal(["orders/1 1", "orders/2 2"], await ChannelsAsync(gateway, "?prefix=orders/"));
+        Assert.Empty(await ChannelsAsync(gateway, "?prefix=*"));
 
         await one.CloseAsync();
-        await Eventually.TrueAsync(
-            async () => (await gateway.GetJsonAsync("/api/channels")).GetRawText() is """[{"name":"orders/2","subscribers":1}]""", "what the first left is gone");
+        await Eventually.TrueAsync(async () => await ChannelsAsync(gateway, "") is ["orders/2 1"], "what the first left is gone");
+    }
+
+    [Fact]
+    public async Task Channels_are_listed_with_what_came_and_the_busiest_first_where_that_is_asked_for()
+    {
+        var time = new ManualTime();
+        await using var gateway = GatewayApp.Start(time);
+        await using var one = await BusClient.ConnectAsync(gateway.Bus, "a/quiet", "b/busy", "c/most");
+        await using var two = await BusClient.ConnectAsync(gateway.Bus, "c/most");
+        Assert.Equal(
+            """[{"name":"a/quiet","subscribers":1,"publications":0,"rate":null}]""", (await gateway.GetJsonAsync("/api/channels?limit=1")).GetRawText());
+        using var backend = new RespConnection(gateway.EmbeddedPort);
+        await backend.PublishAsync([.. Enumerable.Repeat(("b/busy", "x"u8.ToArray()), 20), ("c/most", "x"u8.ToArray())]);
+        for (var n = 0; n < 20; n++)
+        {
+            await one.ExpectTextAsync("b/busy");
+        }
+
+        await one.ExpectTextAsync("c/most");
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(
+            """[{"name":"b/busy","subscribers":1,"publications":20,"rate":10},{"name":"c/most","subscribers":2,"publications":1,"rate":0.5},{"name":"a/quiet","subscribers":1,"publications":0,"rate":0}]""",
+            (await gateway.GetJsonAsync("/api/channels?order=rate")).GetRawText());
+        Assert.Equal(["c/most 2", "a/quiet 1"], await ChannelsAsync(gateway, "?order=subscribers&limit=2"));
+    }
+
+    [Fact]
+    public async Task Lists_are_limited_and_filtered_and_say_how_many_there_are()
+    {
+        await using var gateway = GatewayApp.Start();
+        var clients = new List<BusClient>();
+        for (var n = 0; n < 5; n++)
+        {
+            clients.Add(await BusClient.ConnectAsync(gateway.Bus, "all", $"only/{n}"));
+        }
+
+        Assert.Equal((2, "6"), await CountAsync(gateway, "/api/channels?limit=2"));
+        Assert.Equal((1, "5"), await CountAsync(gateway, "/api/channels?prefix=only/&limit=1"));
+        Assert.Equal((3, "5"), await CountAsync(gateway, "/api/connections?limit=3"));
+        Assert.Equal((5, "5"), await CountAsync(gateway, "/api/connections?channel=all&order=newest"));
+        Assert.Equal((1, "1"), await CountAsync(gateway, "/api/connections?channel=only/3"));
+        Assert.Equal((0, "0"), await CountAsync(gateway, "/api/connections?channel=only/9"));
+        Assert.Equal((0, "0"), await CountAsync(gateway, "/api/connections?user=nobody"));
+        Assert.Equal((5, "5"), await CountAsync(gateway, "/api/connections?address=127.0.0.1:&order=queue"));
+        Assert.Equal((0, "0"), await CountAsync(gateway, "/api/connections?address=10."));
+
+        var oldest = await gateway.GetJsonAsync("/api/connections?limit=1");
+        var newest = await gateway.GetJsonAsync("/api/connections?limit=1&order=newest");
+        Assert.Contains("only/0", oldest.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("only/4", newest.GetRawText(), StringComparison.Ordinal);
+        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+    }
+
+    [Theory]
+    [InlineData("/api/channels?limit=0", "'limit' is a number from 1 to 10000.")]
+    [InlineData("/api/channels?limit=10001", "'limit' is a number from 1 to 10000.")]
+    [InlineData("/api/connections?limit=ten", "'limit' is a number from 1 to 10000.")]
+    [InlineData("/api/connections?limit=99999999999", "'limit' is a number from 1 to 10000.")]
+    [InlineData("/api/connections?limit=-1", "'limit' is a number from 1 to 10000.")]
+    [InlineData("/api/channels?order=busy", "'order' is one of: name, rate, subscribers.")]
+    [InlineData("/api/connections?order=1", "'order' is one of: oldest, newest, queue.")]
+    [InlineData("/api/connections?channel=a*", "patterns are not supported")]
+    public async Task Question_that_makes_no_sense_is_answered_with_what_would(string path, string detail)
+    {
+        await using var gateway = GatewayApp.Start();
+        using var http = gateway.CreateHttpClient();
+
+        using var response = await http.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(detail, (await Problem.OfAsync(response)).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +144,8 @@ public sealed class ListingTests
         Assert.Equal(
             [
                 "DELETE /api/connections/{id} 200 202 401 403 503", "DELETE /api/users/{user}/connections 202 401 403 503",
-                "GET /api/channels 200 401 403", "GET /api/connections 200 401 403", "POST /api/publish 204 400 401 403 413 429 503",
+                "GET /api/channels 200 400 401 403", "GET /api/connections 200 400 401 403", "GET /api/gateways 200 401 403", "GET /api/key 200 401 403",
+                "GET /api/tap 200 400 401 403 429 503", "POST /api/publish 204 400 401 403 413 429 503",
             ],
             operations.Order(StringComparer.Ordinal));
     }
@@ -111,5 +180,16 @@ public sealed class ListingTests
         Assert.Equal(status, response.StatusCode);
         await Problem.OfAsync(response);
         Assert.False(response.Headers.Contains("Server"));
+    }
+
+    private static async Task<string[]> ChannelsAsync(GatewayApp gateway, string query) =>
+        [.. (await gateway.GetJsonAsync("/api/channels" + query)).EnumerateArray().Select(channel => $"{channel.GetProperty("name").GetString()} {channel.GetProperty("subscribers")}")];
+
+    private static async Task<(int Listed, string Total)> CountAsync(GatewayApp gateway, string path)
+    {
+        using var http = gateway.CreateHttpClient();
+        using var response = await http.GetAsync(path);
+        Assert.NotEmpty(Assert.Single(response.Headers.GetValues("X-Gateway-Id")));
+        return (JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()).GetArrayLength(), Assert.Single(response.Headers.GetValues("X-Total-Count")));
     }
 }

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace MessageBus.IntegrationTests.Support;
 
@@ -32,6 +33,10 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
     /// <summary>With a part of the test's own, <paramref name="before"/>, that sees each request first.</summary>
     public static GatewayApp Start(Action<IApplicationBuilder> before, params (string Key, string Value)[] settings) =>
         StartWith(redis: null, settings, services => services.AddSingleton<IStartupFilter>(new FirstInLine(before)));
+
+    /// <summary>With a log that keeps its lines.</summary>
+    public static GatewayApp Start(KeptLog log, params (string Key, string Value)[] settings) =>
+        StartWith(redis: null, settings, services => services.AddSingleton<ILoggerProvider>(log));
 
     /// <summary>With a clock of the test's own. Nothing goes by itself in it, no ping and no deadline, until the gateway is disposed.</summary>
     internal static GatewayApp Start(ManualTime time, params (string Key, string Value)[] settings)

@@ -192,7 +192,7 @@ public sealed class ChannelDirectoryTests
         await _directory.AcquireAsync(A, loop: 1).WaitAsync(Limit);
         _directory.Release(await AcquireAsync(B), loop: 0);
 
-        Assert.Equal([(A, 2)], _directory.Snapshot());
+        Assert.Equal([(A, 2)], _directory.All.Select(channel => (channel.Name, channel.Count)));
     }
 
     private async Task<LocalChannel> AcquireAsync(ChannelName name)

@@ -1,0 +1,68 @@
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MessageBus.Taps;
+
+/// <summary>
+/// The taps that are open, a few at once (<see cref="MessageBusOptions.MaxTaps"/>). One on a channel that nobody here is subscribed to subscribes to it, as a
+/// client would.
+/// </summary>
+internal sealed partial class OpenTaps(
+    ChannelDirectory directory, DeliveryLoops loops, IOptions<MessageBusOptions> options, TimeProvider time, ILogger<OpenTaps> logger)
+{
+    private readonly ILogger _logger = logger;
+    private int _count;
+
+    /// <summary>The tap, or why there is none. Whoever gets one disposes it.</summary>
+    public async Task<(Tap? Tap, TapRefusal Refusal)> OpenAsync(ChannelName channel)
+    {
+        Tap? tap = null;
+        try
+        {
+            if (Interlocked.Increment(ref _count) > options.Value.MaxTaps)
+            {
+                return (null, TapRefusal.TooMany);
+            }
+
+            var loop = loops.Next();
+            if (await directory.AcquireAsync(channel, loop.Index) is not { } local)
+            {
+                return (null, TapRefusal.Unavailable);
+            }
+
+            LogOpened(channel);
+            tap = new Tap(local, loop, time, ended: () => End(local, loop));
+            return (tap, TapRefusal.None);
+        }
+        finally
+        {
+            if (tap is null)
+            {
+                Interlocked.Decrement(ref _count);
+            }
+        }
+    }
+
+    private void End(LocalChannel channel, DeliveryLoop loop)
+    {
+        directory.Release(channel, loop.Index);
+        Interlocked.Decrement(ref _count);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "An operator looks at what comes on the channel {Channel}.")]
+    private partial void LogOpened(ChannelName channel);
+}
+
+/// <summary>Why a tap was not opened.</summary>
+internal enum TapRefusal
+{
+    None,
+
+    /// <summary>As many are open as may be.</summary>
+    TooMany,
+
+    /// <summary>The broker is not there.</summary>
+    Unavailable,
+}

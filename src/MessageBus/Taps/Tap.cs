@@ -1,0 +1,117 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using MessageBus.Delivery;
+using MessageBus.Protocol;
+
+namespace MessageBus.Taps;
+
+/// <summary>
+/// An operator's live look at one channel: for its loop a subscriber like any other, that takes every frame at once and never waits. What the operator
+/// cannot be shown is dropped and counted. It begins once it is read, and ends when it is disposed.
+/// </summary>
+internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
+{
+    // Nobody reads faster, and it bounds what a busy channel costs: TapBuffer.MaxFrames in each.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    // Whether anybody still looks is only seen by writing.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2);
+
+    private readonly TapBuffer _buffer = new();
+    private readonly Subscription _subscription;
+    private readonly TimeProvider _time;
+    private readonly Action _ended;
+    private readonly ITimer _nudges;
+
+    /// <param name="channel">As <see cref="ChannelDirectory.AcquireAsync"/> gave it for this loop.</param>
+    /// <param name="loop">Its loop.</param>
+    /// <param name="time">For the pauses.</param>
+    /// <param name="ended">Gives the channel and the place back. Called once.</param>
+    public Tap(LocalChannel channel, DeliveryLoop loop, TimeProvider time, Action ended)
+    {
+        _time = time;
+        _ended = ended;
+
+        // Nobody at the other end is to answer pings: it ends with its request.
+        var subscriber = new Subscriber(output: this, owner: this, loop, time.GetTimestamp()) { LastHeard = long.MaxValue };
+        _subscription = new Subscription(subscriber, channel);
+        loop.Attach(subscriber);
+        loop.Connected(subscriber, EncodedFrame.Text(ServerMessage.Subscribed(id: null, channel.Name)));
+        loop.Subscribe(_subscription, reply: null);
+        _nudges = time.CreateTimer(_ => _buffer.Nudge(), state: null, LongestSilence, LongestSilence);
+    }
+
+    Action? IFrameOutput.Writable { get; set; }
+
+    private DeliveryLoop Loop => _subscription.Subscriber.Loop;
+
+    /// <summary>Events until the tap ends or is cancelled, which is no error. Can be read once.</summary>
+    public async IAsyncEnumerable<SseItem<object>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await UnlessCancelledAsync(_buffer.WaitAsync(cancellationToken)))
+        {
+            var (frames, dropped) = _buffer.TakeAll();
+            foreach (var frame in frames)
+            {
+                yield return TapEvents.Of(frame, _time.GetUtcNow() - AgeOf(frame));
+            }
+
+            if (dropped > 0)
+            {
+                yield return TapEvents.Dropped(dropped);
+            }
+            else if (frames.Count is 0)
+            {
+                yield return TapEvents.Ping;
+            }
+
+            await UnlessCancelledAsync(PauseAsync(cancellationToken));
+        }
+    }
+
+    OutputState IFrameOutput.Flush(OutboundQueue queue)
+    {
+        while (!queue.IsEmpty)
+        {
+            _buffer.Put(queue.Dequeue());
+        }
+
+        return OutputState.Drained;
+    }
+
+    void IFrameOutput.Abort() => _buffer.End();
+
+    /// <summary>A fault of the loop, or of this.</summary>
+    void ISubscriberOwner.Close(CloseReason reason) => _buffer.End();
+
+    void ISubscriberOwner.OutputEnded() => _buffer.End();
+
+    public void Dispose()
+    {
+        _nudges.Dispose();
+        Loop.Unsubscribe(_subscription, reply: null);
+        Loop.Close(_subscription.Subscriber, closeFrame: null, discardBacklog: true);
+        Loop.Detach(_subscription.Subscriber);
+        _ended();
+    }
+
+    private TimeSpan AgeOf(EncodedFrame frame) => frame.ReceivedAt is 0 ? TimeSpan.Zero : _time.GetElapsedTime(frame.ReceivedAt);
+
+    private async ValueTask<bool> PauseAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Pause, _time, cancellationToken);
+        return true;
+    }
+
+    private static async ValueTask<bool> UnlessCancelledAsync(ValueTask<bool> waiting)
+    {
+        try
+        {
+            return await waiting;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

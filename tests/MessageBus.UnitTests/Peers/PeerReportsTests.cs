@@ -1,0 +1,113 @@
+using System.Text;
+using MessageBus.Brokers;
+using MessageBus.Delivery;
+using MessageBus.Peers;
+using MessageBus.Protocol;
+using MessageBus.UnitTests.Fakes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace MessageBus.UnitTests.Peers;
+
+/// <summary>Telling the others and hearing them, against a broker that answers when the test says so.</summary>
+public sealed class PeerReportsTests : IDisposable
+{
+    private const string Subscribe = "subscribe mb:gateways";
+    private const string Publish = "publish mb:gateways";
+
+    private readonly ManualTime _time = new();
+    private readonly FakeBroker _broker = new();
+    private readonly IHost _app;
+    private readonly PeerReports _reports;
+
+    public PeerReportsTests()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.Services.AddSingleton<TimeProvider>(_time).AddSingleton<IBroker>(_broker).AddMessageBus();
+        _app = builder.Build();
+        _reports = _app.Services.GetRequiredService<PeerReports>();
+    }
+
+    public void Dispose() => _app.Dispose();
+
+    [Fact]
+    public async Task Gateway_speaks_once_an_interval_and_says_goodbye_once()
+    {
+        await _reports.StartAsync(CancellationToken.None);
+        await AnswerAsync(Subscribe);
+        await AnswerAsync(Publish);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await AnswerAsync(Publish);
+        var stopping = _reports.StopAsync(CancellationToken.None);
+        await AnswerAsync(Publish);
+        await stopping;
+        await _reports.StopAsync(CancellationToken.None);
+        _reports.Dispose();
+        await _reports.StopAsync(CancellationToken.None);
+
+        Assert.Equal(0, _broker.Waiting);
+    }
+
+    [Fact]
+    public async Task While_the_broker_is_away_nothing_is_said_and_the_start_is_not_kept()
+    {
+        await _reports.StartAsync(CancellationToken.None);
+        await AnswerAsync(Subscribe, BrokerResult.Unavailable);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await AnswerAsync(Subscribe, BrokerResult.Unavailable);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await AnswerAsync(Subscribe);
+        await AnswerAsync(Publish, BrokerResult.Unavailable);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        await AnswerAsync(Publish);
+    }
+
+    [Fact]
+    public async Task Fault_of_the_broker_does_not_end_the_reports()
+    {
+        await _reports.StartAsync(CancellationToken.None);
+        (await _broker.NextCallAsync()).Fail(new InvalidTimeZoneException("a fault of the tests"));
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        await AnswerAsync(Subscribe);
+    }
+
+    [Fact]
+    public async Task Gateway_that_was_never_heard_of_stops_without_a_word()
+    {
+        await _reports.StopAsync(CancellationToken.None);
+        await _reports.StartAsync(CancellationToken.None);
+        await AnswerAsync(Subscribe, BrokerResult.Unavailable);
+
+        await _reports.StopAsync(CancellationToken.None);
+
+        Assert.Equal(0, _broker.Waiting);
+    }
+
+    [Fact]
+    public void Others_are_heard_and_neither_nonsense_nor_the_gateway_itself()
+    {
+        var deliveries = _app.Services.GetRequiredService<BrokerDeliveries>();
+        var own = _app.Services.GetRequiredService<OwnReport>();
+
+        Hear(deliveries, Reports.Of(1).Write());
+        Hear(deliveries, own.Now().Write());
+        Hear(deliveries, Encoding.UTF8.GetBytes("nonsense"));
+        deliveries.Deliver(ChannelName.OfGateways("other"), Reports.Of(2).Write());
+
+        Assert.Equal(["host-1"], _app.Services.GetRequiredService<PeerTable>().All().Select(peer => peer.Report.Host));
+    }
+
+    private static void Hear(BrokerDeliveries deliveries, byte[] payload) => deliveries.Deliver(PeerReports.Channel, payload);
+
+    private async Task AnswerAsync(string call, BrokerResult result = BrokerResult.Accepted)
+    {
+        var next = await _broker.NextCallAsync();
+        Assert.Equal(call, next.What);
+        next.Answer(result);
+    }
+}
