@@ -155,8 +155,9 @@ public static class MessageBusEndpoints
     }
 
     /// <summary>
-    /// Serves the endpoint only to those with an API key of this scope (<see cref="MessageBusOptions.ApiKeys"/>), in the header <c>X-Api-Key</c>: 401 without
-    /// one or with a wrong one, 403 with one of another scope. Without any keys it is open in the Development environment. For endpoints of the host's own too.
+    /// Serves the endpoint only to those with an API key of this scope (<see cref="MessageBusOptions.ApiKeys"/>), in the header <c>X-Api-Key</c> or as
+    /// <c>Authorization: Bearer</c>: 401 without one or with a wrong one, 403 with one of another scope. Without any keys it is open in the Development
+    /// environment. For endpoints of the host's own too.
     /// </summary>
     public static TBuilder RequireApiKey<TBuilder>(this TBuilder builder, ApiKeyScope scope)
         where TBuilder : IEndpointConventionBuilder

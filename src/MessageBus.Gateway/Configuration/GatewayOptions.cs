@@ -26,8 +26,8 @@ internal sealed class GatewayOptions
     public bool OwnSockets { get; set; } = true;
 
     /// <summary>
-    /// The port where monitoring fetches <c>GET /metrics</c>, and nothing else is served. Default none; 0 is any free one, which the log names.
-    /// In Development the metrics are also beside everything else; elsewhere only here.
+    /// The port where monitoring fetches <c>GET /metrics</c> without a key, and nothing else is served. Default none; 0 is any free one, which the log names.
+    /// The metrics are also beside everything else, for an API key of the scope admin.
     /// </summary>
     [Range(0, 65535)]
     public int? MetricsPort { get; set; }

@@ -1,4 +1,5 @@
 using System.Net;
+using MessageBus.Access;
 using MessageBus.Gateway.Configuration;
 using MessageBus.Gateway.Telemetry.Prometheus;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -24,14 +25,9 @@ internal static class GatewayTelemetry
         }
     }
 
-    /// <summary>Beside everything else in Development only: elsewhere, what a gateway says of itself is for its operators, on a port of their own.</summary>
-    public static void MapMetrics(this WebApplication app, string pattern)
-    {
-        if (app.Environment.IsDevelopment())
-        {
-            app.MapGet(pattern, app.Services.GetRequiredService<MetricsEndpoint>().ServeAsync).AllowAnonymous().ExcludeFromDescription();
-        }
-    }
+    /// <summary>Beside everything else: what a gateway says of itself is for its operators, who have a key, or a port of their own.</summary>
+    public static void MapMetrics(this WebApplication app, string pattern) =>
+        app.MapGet(pattern, app.Services.GetRequiredService<MetricsEndpoint>().ServeAsync).RequireApiKey(ApiKeyScope.Admin).ExcludeFromDescription();
 
     private static Action<KestrelServerOptions> ListenOn(string address, int port)
     {

@@ -3,7 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace MessageBus.Access;
 
 /// <summary>
-/// A key for the REST API, for backends and operators. It comes in the header <c>X-Api-Key</c>. The configuration holds either the key or its SHA-256,
+/// A key for the REST API, for backends and operators. It comes in the header <c>X-Api-Key</c>, or, other than to publish,
+/// as <c>Authorization: Bearer</c>. The configuration holds either the key or its SHA-256,
 /// so that who can read the configuration need not be able to use it.
 /// </summary>
 public sealed class ApiKeyOptions

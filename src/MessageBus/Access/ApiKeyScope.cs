@@ -9,6 +9,6 @@ public enum ApiKeyScope
     /// <summary>Sees gateways, channels and connections.</summary>
     Read,
 
-    /// <summary>Disconnects connections and users, and looks at what comes on a channel.</summary>
+    /// <summary>Disconnects connections and users, looks at what comes on a channel, and fetches the gateway's metrics.</summary>
     Admin,
 }

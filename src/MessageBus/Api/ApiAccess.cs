@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using MessageBus.Access;
 using MessageBus.Authentication;
 using MessageBus.Connections;
@@ -14,7 +15,7 @@ namespace MessageBus.Api;
 internal sealed class ApiAccess(
     ChannelAccess access, OriginCheck origins, IHostEnvironment environment, IOptions<MessageBusOptions> options, ITokenValidator? tokens = null)
 {
-    /// <summary>The header that a key comes in. Never the address, which stands in logs.</summary>
+    /// <summary>The header that a key comes in, where it is not a bearer token. Never the address, which stands in logs.</summary>
     public const string KeyHeader = "X-Api-Key";
 
     private readonly bool _allowAnonymous = options.Value.AllowAnonymous is true;
@@ -35,6 +36,11 @@ internal sealed class ApiAccess(
             return RefusalOfKey(context.Request, scope, out _);
         }
 
+        if (FindBearerKey(context.Request) is { } key)
+        {
+            return RefusalOfScope(key, scope);
+        }
+
         // Who has shown who they are, but without a key, may not. They learn no more than a stranger.
         return context.User.Identity is { IsAuthenticated: true } ? Problems.KeyWithoutScope(scope) : Problems.KeyMissing(scope);
     }
@@ -50,10 +56,10 @@ internal sealed class ApiAccess(
 
         if (!context.Request.Headers.ContainsKey(KeyHeader))
         {
-            return Results.Ok(new KeyListing(Name: null, []));
+            return FindBearerKey(context.Request) is { } bearer ? Results.Ok(Listing(bearer)) : Results.Ok(new KeyListing(Name: null, []));
         }
 
-        return Find(context.Request) is { } key ? Results.Ok(new KeyListing(key.Name, [.. key.Scopes.Select(Problems.Name)])) : Problems.BadKey();
+        return Find(context.Request) is { } key ? Results.Ok(Listing(key)) : Problems.BadKey();
     }
 
     /// <summary>Why the request may not publish at all; null where <paramref name="publisher"/> may try.</summary>
@@ -83,6 +89,8 @@ internal sealed class ApiAccess(
         return origins.Admits(context) ? null : Problems.ForeignOrigin();
     }
 
+    private static KeyListing Listing(ApiKey key) => new(key.Name, [.. key.Scopes.Select(Problems.Name)]);
+
     /// <summary>Two headers are none: which one counts would be anybody's guess.</summary>
     private ApiKey? Find(HttpRequest request) =>
         request.Headers[KeyHeader] is [var presented] ? access.Policy.ApiKeys.Find(presented ?? "") : null;
@@ -90,13 +98,19 @@ internal sealed class ApiAccess(
     private IResult? RefusalOfKey(HttpRequest request, ApiKeyScope scope, out ApiKey? key)
     {
         key = Find(request);
-        if (key is null)
-        {
-            return Problems.BadKey();
-        }
-
-        return key.IsGoodFor(scope) ? null : Problems.KeyWithoutScope(scope);
+        return key is null ? Problems.BadKey() : RefusalOfScope(key, scope);
     }
+
+    private static IResult? RefusalOfScope(ApiKey key, ApiKeyScope scope) => key.IsGoodFor(scope) ? null : Problems.KeyWithoutScope(scope);
+
+    /// <summary>
+    /// The key that came as a bearer token (RFC 6750 section 2.1), for tools that send no header of ours; null where there is none, or it is the token of a user.
+    /// </summary>
+    private ApiKey? FindBearerKey(HttpRequest request) =>
+        AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header is { Parameter: { } presented }
+        && header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+            ? access.Policy.ApiKeys.Find(presented)
+            : null;
 }
 
 /// <summary>What a caller may do here.</summary>

@@ -9,6 +9,11 @@ namespace MessageBus.IntegrationTests.Telemetry;
 /// <summary>What a gateway says of itself when Prometheus asks.</summary>
 public sealed class ScrapeTests
 {
+    private static readonly (string Key, string Value)[] Production =
+    [
+        .. Keys.Settings, ("environment", "Production"), ("urls", "http://127.0.0.1:0"), ("MessageBus:AllowEmbedded", "true"), ("MessageBus:AllowAnonymous", "true"),
+    ];
+
     [Fact]
     public async Task A_connection_a_subscription_and_a_publication_are_counted_on_their_way()
     {
@@ -171,12 +176,11 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public async Task In_Production_the_metrics_are_on_a_port_of_their_own_and_nothing_else_is()
+    public async Task A_port_of_its_own_serves_the_metrics_without_a_key_and_nothing_else()
     {
-        await using var gateway = GatewayApp.Start(("environment", "Production"), ("urls", "http://127.0.0.1:0"), ("MessageBus:AllowEmbedded", "true"), ("MessageBus:AllowAnonymous", "true"), ("MessageBus:MetricsPort", "0"));
+        await using var gateway = GatewayApp.Start([.. Production, ("MessageBus:MetricsPort", "0")]);
         var metrics = gateway.Services.GetRequiredService<MetricsServer>().Address!;
 
-        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/metrics"));
         Assert.Equal("127.0.0.1", metrics.Host);
         Assert.Equal(1, (await Scrape.OfAsync(metrics))["messagebus_broker_up"]);
         using var http = new HttpClient { BaseAddress = metrics };
@@ -188,12 +192,49 @@ public sealed class ScrapeTests
     }
 
     [Fact]
-    public async Task In_Production_nothing_listens_for_metrics_unless_it_is_asked_for()
+    public async Task That_port_is_not_opened_unless_it_is_asked_for()
+    {
+        await using var gateway = GatewayApp.Start(Production);
+
+        Assert.Null(gateway.Services.GetService<MetricsServer>());
+    }
+
+    [Theory]
+    [InlineData(null, null, 401)]
+    [InlineData(Keys.Header, "not a key", 401)]
+    [InlineData(Keys.Header, Keys.Read, 403)]
+    [InlineData(Keys.Header, Keys.Admin, 200)]
+    [InlineData("Authorization", "Bearer not-a-key", 401)]
+    [InlineData("Authorization", $"Bearer {Keys.Read}", 403)]
+    [InlineData("Authorization", $"Basic {Keys.Admin}", 401)]
+    [InlineData("Authorization", $"bearer {Keys.Admin}", 200)]
+    public async Task Beside_everything_else_they_need_the_key_of_an_admin(string? header, string? value, int status)
+    {
+        await using var gateway = GatewayApp.Start(Production);
+        using var http = gateway.CreateHttpClient();
+        if (header is not null)
+        {
+            http.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+        }
+
+        using var text = await http.GetAsync("/metrics");
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Accept", Scrape.Accept);
+        using var openMetrics = await http.GetAsync("/metrics");
+
+        Assert.Equal(status, (int)text.StatusCode);
+        Assert.Equal(status, (int)openMetrics.StatusCode);
+        var families = status is 200
+            ? [ExpositionParser.ParsePrometheusText(await text.Content.ReadAsStringAsync()), ExpositionParser.ParseOpenMetrics(await openMetrics.Content.ReadAsStringAsync())]
+            : Array.Empty<IReadOnlyList<ParsedFamily>>();
+        Assert.All(families, family => Assert.Contains(family, one => one.Name.StartsWith("messagebus_", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task In_Production_no_setting_opens_them_to_everybody()
     {
         await using var gateway = GatewayApp.Start(("environment", "Production"), ("urls", "http://127.0.0.1:0"), ("MessageBus:AllowEmbedded", "true"), ("MessageBus:AllowAnonymous", "true"));
 
-        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/metrics"));
-        Assert.Null(gateway.Services.GetService<MetricsServer>());
+        Assert.Equal(HttpStatusCode.Unauthorized, await gateway.StatusOfAsync("/metrics"));
     }
 
     [Fact]
