@@ -40,7 +40,8 @@ public sealed class ReservedChannelTests
         }
         while (!heard[^1].Contains("\"the/end\"", StringComparison.Ordinal));
 
-        // The gateway's own upkeep is a few commands, and none of them has an argument of the client's.
+        // The gateway's own upkeep is a few commands on channels of its own, and none of them has an argument of the client's.
+        heard.RemoveAll(line => line.Contains("SUBSCRIBE\" \"mb:", StringComparison.OrdinalIgnoreCase) && !line.Contains("mb:all", StringComparison.Ordinal));
         Assert.DoesNotContain(heard[..^1], line => line.Contains("PUBLISH", StringComparison.OrdinalIgnoreCase) && !line.Contains("\"mb:", StringComparison.Ordinal));
         Assert.DoesNotContain(heard, line => new[] { "SUBSCRIBE\" \"", "SET\"", "FLUSHALL", "orders", "keyspace", "sentinel__", "Booksleeve", "mb:all" }
             .Any(text => line.Contains(text, StringComparison.OrdinalIgnoreCase)));

@@ -154,7 +154,8 @@ public sealed class ListingTests
     public async Task Health_tells_live_from_ready()
     {
         await using var gateway = GatewayApp.Start();
-        await using var without = GatewayApp.Start(("ConnectionStrings:Redis", $"127.0.0.1:{FreePort.Next()}"));
+        using var nobody = new HeldPort();
+        await using var without = GatewayApp.Start(("ConnectionStrings:Redis", nobody.Endpoint));
 
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/health/live"));
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/health/ready"));

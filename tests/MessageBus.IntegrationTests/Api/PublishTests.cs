@@ -105,7 +105,8 @@ public sealed class PublishTests(SharedGateway shared) : IClassFixture<SharedGat
     [Fact]
     public async Task Without_a_broker_it_is_a_503_that_says_when_to_try_again()
     {
-        await using var gateway = GatewayApp.Start(("ConnectionStrings:Redis", $"127.0.0.1:{FreePort.Next()}"));
+        using var nobody = new HeldPort();
+        await using var gateway = GatewayApp.Start(("ConnectionStrings:Redis", nobody.Endpoint));
 
         using var response = await PostAsync("/api/publish?channel=a", "x"u8.ToArray(), gateway: gateway);
 

@@ -19,7 +19,8 @@ public sealed class KeyTests
     [Fact]
     public async Task Keys_that_an_issuer_publishes_let_in_also_when_its_server_is_gone()
     {
-        var address = $"http://127.0.0.1:{FreePort.Next()}";
+        using var port = new HeldPort();
+        var address = $"http://{port.Endpoint}";
         var issuer = await PublishAsync(address, "a");
         await using var gateway = GatewayApp.Start(
             ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:JwksUrl", $"{address}/keys"), ("MessageBus:Jwt:Issuer", "https://issuer"), ("MessageBus:Jwt:Audience", "gateway"));
@@ -53,8 +54,9 @@ public sealed class KeyTests
     [Fact]
     public async Task A_gateway_starts_while_the_server_of_the_keys_is_absent()
     {
+        using var nobody = new HeldPort();
         await using var gateway = GatewayApp.Start(
-            ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:JwksUrl", $"http://127.0.0.1:{FreePort.Next()}/keys"), ("MessageBus:Jwt:Issuer", "https://issuer"),
+            ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:JwksUrl", $"http://{nobody.Endpoint}/keys"), ("MessageBus:Jwt:Issuer", "https://issuer"),
             ("MessageBus:Jwt:Audience", "gateway"));
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(gateway, Token("a")));

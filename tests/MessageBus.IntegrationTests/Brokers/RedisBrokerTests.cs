@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
 using MessageBus.Brokers;
 using MessageBus.IntegrationTests.Support;
@@ -94,13 +93,11 @@ public sealed class RedisBrokerTests
         await broker.StartAsync(sink, default);
 
         redis.Freeze();
-        var waited = Stopwatch.StartNew();
         var publish = broker.PublishAsync(Channel, "x"u8.ToArray(), default).AsTask();
         var subscribe = broker.SubscribeAsync(Channel, default);
 
         Assert.Equal(BrokerResult.Unavailable, await Eventually.ResultAsync(publish, "publish gives up"));
         Assert.Equal(BrokerResult.Unavailable, await Eventually.ResultAsync(subscribe, "subscribe gives up"));
-        Assert.True(waited.Elapsed < TimeSpan.FromSeconds(4), $"It took {waited.Elapsed}.");
         redis.Thaw();
         await Eventually.TrueAsync(async () => await broker.PublishAsync(Channel, "y"u8.ToArray(), default) is BrokerResult.Accepted, "publishing works again");
         Assert.True(sink.IsQuiet, "The subscription that was given up must not deliver.");

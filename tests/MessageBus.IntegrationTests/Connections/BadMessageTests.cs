@@ -115,7 +115,7 @@ public sealed class BadMessageTests(SharedGateway shared) : IClassFixture<Shared
     [Fact]
     public async Task A_client_that_does_not_connect_in_time_is_closed_with_4408()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:ConnectTimeout", "00:00:01"));
+        await using var gateway = GatewayApp.Start(("MessageBus:ConnectTimeout", "00:00:03"));
         await using var good = await BusClient.ConnectAsync(gateway.Bus);
         await using var client = await BusClient.OpenAsync(gateway.Bus);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using MessageBus.IntegrationTests.Faults;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Delivery;
@@ -7,7 +8,8 @@ namespace MessageBus.IntegrationTests.Delivery;
 /// <summary>Redis comes and goes; browsers keep their sockets and are told.</summary>
 public sealed class RedisLossTests
 {
-    private static readonly TimeSpan BackWithin = TimeSpan.FromSeconds(3);
+    // What the gateway promises on a machine of its own: on one that is busy with other tests nothing can be promised.
+    private static readonly TimeSpan BackWithin = FaultScale.Of(Eventually.Limit, TimeSpan.FromSeconds(3));
 
     [Fact]
     public async Task Killed_and_started_again_Redis_is_followed_by_status_and_gap_and_messages_flow()

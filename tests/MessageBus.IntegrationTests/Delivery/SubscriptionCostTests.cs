@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Delivery;
@@ -16,13 +17,15 @@ public sealed class SubscriptionCostTests
         var listed = (await gateway.GetJsonAsync("/api/channels"))[0];
         await RedisCli.RunAsync(redis.Port, "PUBLISH", "shared", "to all");
         await Task.WhenAll(clients.Select(client => client.ExpectPayloadAsync("shared")));
-        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
-        var whileLingering = await NumSubAsync(redis, "shared");
+        await Task.WhenAll(clients[1..].Select(client => client.DisposeAsync().AsTask()));
+        var lingering = Stopwatch.StartNew();
+        await clients[0].DisposeAsync();
+        await Eventually.TrueAsync(async () => await NumSubAsync(redis, "shared") is "0", "the subscription at Redis ends after the linger");
 
+        // A busy machine makes it longer, never shorter.
+        Assert.True(lingering.Elapsed > TimeSpan.FromSeconds(2), $"The subscription at Redis has ended after {lingering.Elapsed} already.");
         Assert.Equal("1", whileSubscribed);
         Assert.Equal(1000, listed.GetProperty("subscribers").GetInt32());
-        Assert.Equal("1", whileLingering);
-        await Eventually.TrueAsync(async () => await NumSubAsync(redis, "shared") is "0", "the subscription at Redis ends after the linger");
     }
 
     [Fact]

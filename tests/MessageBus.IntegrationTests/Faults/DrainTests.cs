@@ -23,7 +23,7 @@ public sealed class DrainTests
         const int Clients = 1000;
         const int Writers = 20;
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = await GatewayProcess.StartAsync([.. Settings, $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__DrainTimeout=00:02:00"]);
+        await using var gateway = await GatewayProcess.StartAsync([.. Settings, $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__DrainTimeout=00:02:00", "MessageBus__DrainConnectionsPerSecond=200"]);
         var channels = Enumerable.Range(0, 20).Select(n => $"drain/{n}").ToArray();
         await using var publisher = new StampedPublisher(redis.Port, TimeSpan.FromMilliseconds(40), channels);
         var ends = new ConcurrentQueue<long>();
@@ -52,11 +52,11 @@ public sealed class DrainTests
         foreach (var (witness, _) in witnesses)
         {
             witness.HasSeenNoWrong();
-            Assert.Equal("""moving {"type":"moving","within":2000}""", witness.Told[0]);
+            Assert.Equal("""moving {"type":"moving","within":5000}""", witness.Told[0]);
             Assert.Equal("closed 4503", witness.Told[^1]);
         }
 
-        // Spread: a busy machine makes it longer, never shorter.
+        // Spread over five seconds: a test that is kept from looking for a few of them still sees it.
         Assert.True(Stopwatch.GetElapsedTime(ends.Min(), ends.Max()) > TimeSpan.FromSeconds(1), "The closes came all at once.");
         Assert.NotEmpty(accepted);
         await Eventually.TrueAsync(() => accepted.All(arrived.ContainsKey), "every publication that was answered has arrived at Redis");
@@ -111,7 +111,7 @@ public sealed class DrainTests
     public async Task A_client_that_takes_nothing_is_cut_when_the_time_is_over_and_the_exit_code_is_0()
     {
         await using var gateway = await GatewayProcess.StartAsync(
-            [.. Settings, $"MessageBus__EmbeddedPort={FreePort.Next()}", "MessageBus__DrainTimeout=00:00:01", "MessageBus__CloseTimeout=00:05:00", "MessageBus__MaxBacklogBytes=268435456", "MessageBus__MaxBacklogAge=00:05:00"]);
+            [.. Settings, $"MessageBus__EmbeddedPort={FreePort.Next()}", "MessageBus__DrainTimeout=00:00:03", "MessageBus__CloseTimeout=00:05:00", "MessageBus__MaxBacklogBytes=268435456", "MessageBus__MaxBacklogAge=00:05:00"]);
         await using var stuck = await BusClient.OpenAsync(gateway.Bus, paused: true);
         await stuck.SendAsync(new { type = "connect", subscriptions = new[] { new { channel = "flood" } } });
         using var http = new HttpClient { BaseAddress = gateway.Addresses[0] };

@@ -87,7 +87,7 @@ public sealed partial class GatewayFaultTests
         clients.ForEach(client => client.CutOff());
         foreach (var client in clients)
         {
-            await Eventually.TrueAsync(() => client.Connections is 2, "the client is back", TimeSpan.FromSeconds(60));
+            await Eventually.TrueAsync(() => client.Connections is 2, "the client is back");
         }
 
         var after = await SubscribesAsync(redis);

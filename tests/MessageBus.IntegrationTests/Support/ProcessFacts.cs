@@ -12,6 +12,8 @@ public static class ProcessFacts
     public static long ResidentMegabytes(int processId) =>
         long.Parse(File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ')[^2], CultureInfo.InvariantCulture) / 1024;
 
+    public static int Threads(int processId) => Directory.GetDirectories($"/proc/{processId}/task").Length;
+
     public static int OpenFiles(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
 
     /// <summary>How many files this process may open, and so its children.</summary>

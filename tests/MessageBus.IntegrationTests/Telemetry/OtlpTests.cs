@@ -47,11 +47,12 @@ public sealed class OtlpTests
     [Fact]
     public async Task A_collector_that_is_away_delays_neither_the_start_nor_the_end()
     {
+        using var nobody = new HeldPort();
         await using var gateway = await GatewayProcess.StartAsync(
             "DOTNET_ENVIRONMENT=Development",
             "--urls=http://127.0.0.1:0",
             $"MessageBus__EmbeddedPort={FreePort.Next()}",
-            $"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{FreePort.Next()}");
+            $"OTEL_EXPORTER_OTLP_ENDPOINT=http://{nobody.Endpoint}");
 
         await PublishTraceTests.PublishAsync(gateway.Addresses[0], ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom());
 

@@ -22,18 +22,18 @@ internal sealed record Scrape(IReadOnlyList<ParsedFamily> Families)
     public static Task<Scrape> OfAsync(GatewayApp gateway) => OfAsync(new Uri(gateway.Http, "/metrics"));
 
     /// <summary>The value of <c>name</c> or <c>name{label="value"}</c>.</summary>
-    public double this[string name]
+    public double this[string name] => Find(name) ?? throw new InvalidOperationException($"There is no {name}.");
+
+    /// <summary>The same; null where there is none.</summary>
+    private double? Find(string name)
     {
-        get
-        {
-            var parts = name.TrimEnd('}').Split('{');
-            var labels = parts.Length is 1 ? [] : parts[1].Split(',').Select(label => label.Split('=')).ToDictionary(label => label[0], label => label[1].Trim('"'));
-            return Assert.Single(Families.SelectMany(family => family.Samples), sample =>
-                sample.Name == parts[0] && sample.Labels.Count == labels.Count && labels.All(label => sample.Labels.GetValueOrDefault(label.Key) == label.Value)).Value;
-        }
+        var parts = name.TrimEnd('}').Split('{');
+        var labels = parts.Length is 1 ? [] : parts[1].Split(',').Select(label => label.Split('=')).ToDictionary(label => label[0], label => label[1].Trim('"'));
+        return Families.SelectMany(family => family.Samples).SingleOrDefault(sample =>
+            sample.Name == parts[0] && sample.Labels.Count == labels.Count && labels.All(label => sample.Labels.GetValueOrDefault(label.Key) == label.Value))?.Value;
     }
 
     /// <summary>Fetches until the sample has the value: what a gateway counts, it may count a moment after its client has seen the effect.</summary>
     public static Task ReachesAsync(GatewayApp gateway, string sample, double value) => Eventually.TrueAsync(
-        async () => (await OfAsync(gateway))[sample] == value, $"{sample} is {value}");
+        async () => (await OfAsync(gateway)).Find(sample) == value, $"{sample} is {value}");
 }
