@@ -1,13 +1,20 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Faults;
 
-/// <summary>Two gateways behind a proxy on one Redis, a publisher that goes on on ten channels, and clients on both that judge what they get.</summary>
+/// <summary>
+/// Two gateways, processes of their own, behind a proxy on one Redis, a publisher that goes on on ten channels, and clients on both that judge what they get.
+/// </summary>
 public sealed class FaultedBus : IAsyncDisposable
 {
+    private const int ClientsPerGateway = 3;
     private static readonly string[] Channels = [.. Enumerable.Range(0, 10).Select(n => $"fault/{n}")];
 
+    private readonly List<FaultedGateway> _gateways = [];
     private StampedPublisher _publisher = null!;
 
     private FaultedBus(RedisServerProcess redis)
@@ -20,67 +27,99 @@ public sealed class FaultedBus : IAsyncDisposable
 
     public TcpProxy Proxy { get; }
 
-    public List<GatewayApp> Gateways { get; } = [];
+    public IReadOnlyList<Uri> Addresses => [.. _gateways.Select(gateway => gateway.Bus)];
 
-    private List<Witness> Witnesses { get; } = [];
+    private IEnumerable<Witness> Witnesses => _gateways.SelectMany(gateway => gateway.Witnesses);
 
-    public static async Task<FaultedBus> StartAsync(params string[] redisArguments)
+    public static Task<FaultedBus> StartAsync(params string[] redisArguments) => StartAsync(FaultScale.CanaryInterval, redisArguments);
+
+    public static async Task<FaultedBus> StartAsync(TimeSpan canaryInterval, params string[] redisArguments)
     {
         var bus = new FaultedBus(await RedisServerProcess.StartAsync(redisArguments));
-        for (var n = 0; n < 2; n++)
+        try
         {
-            var gateway = GatewayApp.Start(("ConnectionStrings:Redis", bus.Proxy.Endpoint), FaultScale.Canary);
-            bus.Gateways.Add(gateway);
-            for (var client = 0; client < 3; client++)
-            {
-                bus.Witnesses.Add(await Witness.StartAsync(() => gateway.Bus, Channels));
-            }
+            await bus.BeginAsync(canaryInterval);
+            return bus;
         }
-
-        bus._publisher = new StampedPublisher(bus.Redis.Port, TimeSpan.FromMilliseconds(25), Channels);
-        await Task.WhenAll(bus.Witnesses.Select(witness => witness.HasHeardAsync(Channels[^1], 5)));
-        return bus;
+        catch
+        {
+            await bus.DisposeAsync();
+            throw;
+        }
     }
 
-    public async Task NoneIsReadyAsync()
+    /// <summary>As soon as the row of the fault says, where the machine has nothing else to do.</summary>
+    public async Task NoneIsReadyAsync(TimeSpan within)
     {
-        foreach (var gateway in Gateways)
+        var waiting = Stopwatch.StartNew();
+        foreach (var gateway in _gateways)
         {
-            await Eventually.TrueAsync(async () => await gateway.StatusOfAsync("/health/ready") is HttpStatusCode.ServiceUnavailable, "the gateway is not ready");
+            await Eventually.TrueAsync(async () => await gateway.StatusAsync("/health/ready") is HttpStatusCode.ServiceUnavailable, "the gateway is not ready");
         }
+
+        FaultScale.InTime(waiting, within, "the gateways are not ready any more");
+    }
+
+    /// <summary>Everybody was told so, so many times.</summary>
+    public async Task EverybodyIsToldAsync(string what, int times = 1)
+    {
+        foreach (var witness in Witnesses)
+        {
+            await witness.WasToldAsync(what, times);
+        }
+    }
+
+    /// <summary>Redis has every channel of both gateways.</summary>
+    public async Task EverythingIsSubscribedAsync()
+    {
+        var expected = string.Join('\n', Channels.Select(channel => $"{channel}\n{_gateways.Count}"));
+        var counts = "";
+        await Eventually.TrueAsync(
+            async () => (counts = await RedisCli.RunAsync(Redis.Port, ["PUBSUB", "NUMSUB", .. Channels])) == expected, () => $"Redis has all subscriptions, not: {counts}");
     }
 
     /// <summary>Everybody was told so, so many times, and messages flow again on every channel.</summary>
     public async Task HealsAsync(string[] told, int times = 1)
     {
-        foreach (var witness in Witnesses)
+        foreach (var what in told)
         {
-            foreach (var what in told)
-            {
-                await witness.WasToldAsync(what, times);
-            }
+            await EverybodyIsToldAsync(what, times);
         }
 
-        foreach (var gateway in Gateways)
+        foreach (var gateway in _gateways)
         {
-            await Eventually.TrueAsync(async () => await gateway.StatusOfAsync("/health/ready") is HttpStatusCode.OK, "the gateway is ready again");
+            await Eventually.TrueAsync(async () => await gateway.StatusAsync("/health/ready") is HttpStatusCode.OK, "the gateway is ready again");
         }
 
         await HasEverybodyHeardAsync(_publisher.Next);
     }
 
-    /// <summary>Nothing was lost without a word, nobody lost a socket, and Redis has what the gateways want.</summary>
+    /// <summary>
+    /// Nothing was lost without a word, nobody lost a socket, Redis has what the gateways want, and they have given back what the fault took. They end in good
+    /// order, with a word about each loss in their logs, however many messages it cost.
+    /// </summary>
     public async Task EndsWellAsync()
     {
-        await HasEverybodyHeardAsync(await _publisher.StopAsync());
+        // Of what is published now, the end of a fault that nobody asked for takes nothing: another one follows until it ends.
+        await HasEverybodyHeardAsync(_publisher.Next);
+        await _publisher.StopAsync();
+        await EverythingIsSubscribedAsync();
+        foreach (var gateway in _gateways)
+        {
+            var listed = JsonSerializer.Deserialize<JsonElement>(await gateway.GetAsync("/api/channels")).EnumerateArray();
+            Assert.Equal(Channels, listed.Select(channel => channel.GetProperty("name").GetString()));
+        }
+
         foreach (var witness in Witnesses)
         {
             witness.HasSeenNoWrong();
             Assert.Equal(1, witness.Connections);
         }
 
-        var counts = await RedisCli.RunAsync(Redis.Port, ["PUBSUB", "NUMSUB", .. Channels]);
-        Assert.Equal(string.Join('\n', Channels.Select(channel => $"{channel}\n{Gateways.Count}")), counts);
+        foreach (var gateway in _gateways)
+        {
+            await gateway.EndsWellAsync();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -90,15 +129,37 @@ public sealed class FaultedBus : IAsyncDisposable
             Redis.Thaw();
         }
 
-        await _publisher.DisposeAsync();
-        await Task.WhenAll(Witnesses.Select(witness => witness.DisposeAsync().AsTask()));
-        foreach (var gateway in Gateways)
+        if (_publisher is not null)
+        {
+            await _publisher.DisposeAsync();
+        }
+
+        foreach (var gateway in _gateways)
         {
             await gateway.DisposeAsync();
         }
 
         await Proxy.DisposeAsync();
         await Redis.DisposeAsync();
+    }
+
+    private async Task BeginAsync(TimeSpan canaryInterval)
+    {
+        string[] settings =
+        [
+            "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={Proxy.Endpoint}",
+            $"MessageBus__CanaryInterval={canaryInterval.ToString("c", CultureInfo.InvariantCulture)}",
+        ];
+        var processes = await Task.WhenAll(GatewayProcess.StartAsync(settings), GatewayProcess.StartAsync(settings));
+        _gateways.AddRange(processes.Select(process => new FaultedGateway(process)));
+        foreach (var gateway in _gateways)
+        {
+            await gateway.AdmitAsync(ClientsPerGateway, Channels);
+        }
+
+        _publisher = new StampedPublisher(Redis.Port, TimeSpan.FromMilliseconds(25), Channels);
+        await HasEverybodyHeardAsync(20);
+        await Task.WhenAll(_gateways.Select(gateway => gateway.NoteBaseAsync()));
     }
 
     private async Task HasEverybodyHeardAsync(int n)

@@ -42,14 +42,14 @@ public sealed class RandomFaultTests(ITestOutputHelper output)
             ("Redis is killed and started again", async () =>
             {
                 await bus.Redis.KillAsync();
-                await bus.NoneIsReadyAsync();
+                await bus.NoneIsReadyAsync(within: TimeSpan.FromSeconds(20));
                 await PauseAsync();
                 await bus.Redis.RestartAsync();
             }),
             ("Redis is frozen and thawed", async () =>
             {
                 bus.Redis.Freeze();
-                await bus.NoneIsReadyAsync();
+                await bus.NoneIsReadyAsync(within: TimeSpan.FromSeconds(20));
                 await PauseAsync();
                 bus.Redis.Thaw();
             }),

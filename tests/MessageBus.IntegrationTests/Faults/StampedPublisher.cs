@@ -32,7 +32,7 @@ public sealed class StampedPublisher : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await _stopping.CancelAsync();
-        await Eventually.DoneAsync(_publishing, "the publisher ends", TimeSpan.FromSeconds(40));
+        await Eventually.DoneAsync(_publishing, "the publisher ends");
         return _next - 1;
     }
 

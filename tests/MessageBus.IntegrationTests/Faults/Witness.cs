@@ -44,7 +44,7 @@ public sealed class Witness : IAsyncDisposable
     public static async Task<Witness> StartAsync(Func<Uri> address, params string[] channels)
     {
         var witness = new Witness(address, comesBack: true, channels);
-        await Eventually.DoneAsync(witness._subscribed.Task, "a client is subscribed", TimeSpan.FromSeconds(60));
+        await Eventually.DoneAsync(witness._subscribed.Task, "a client is subscribed");
         return witness;
     }
 
@@ -52,7 +52,7 @@ public sealed class Witness : IAsyncDisposable
     public static async Task<Witness> StartOnceAsync(Uri address, params string[] channels)
     {
         var witness = new Witness(() => address, comesBack: false, channels);
-        await Eventually.DoneAsync(witness._subscribed.Task, "a client is subscribed", TimeSpan.FromSeconds(60));
+        await Eventually.DoneAsync(witness._subscribed.Task, "a client is subscribed");
         return witness;
     }
 
@@ -62,10 +62,10 @@ public sealed class Witness : IAsyncDisposable
     public int Count(string told) => _told.Count(line => line.StartsWith(told, StringComparison.Ordinal));
 
     public Task HasHeardAsync(string channel, int n) =>
-        Eventually.TrueAsync(() => LastOf(channel) >= n, $"publication {n} arrives on {channel} (last: {LastOf(channel)}; told: {string.Join(", ", Told)})", TimeSpan.FromSeconds(40));
+        Eventually.TrueAsync(() => LastOf(channel) >= n, () => $"publication {n} arrives on {channel} (last: {LastOf(channel)}; told: {string.Join(", ", Told)})");
 
     public Task WasToldAsync(string what, int times = 1) =>
-        Eventually.TrueAsync(() => Count(what) >= times, $"a client is told '{what}' (told: {string.Join(", ", Told)})", TimeSpan.FromSeconds(40));
+        Eventually.TrueAsync(() => Count(what) >= times, () => $"a client is told '{what}' (told: {string.Join(", ", Told)})");
 
     /// <summary>Ends when a client that does not come back has lost its connection.</summary>
     public Task EndsAsync(TimeSpan limit) => Eventually.DoneAsync(_watching, "the connection ends", limit);

@@ -1,0 +1,106 @@
+using System.Net;
+using MessageBus.IntegrationTests.Support;
+using MessageBus.IntegrationTests.Telemetry;
+
+namespace MessageBus.IntegrationTests.Faults;
+
+/// <summary>A gateway of a <see cref="FaultedBus"/> with its clients, and what it takes of the machine.</summary>
+internal sealed class FaultedGateway(GatewayProcess process) : IAsyncDisposable
+{
+    // What it may take more than before, for whatever reason: a connection that is being opened, a thread that the pool has added and takes away again,
+    // a heap that has not been collected. What is kept of each loss, be it as little as a thread or a socket, is more after a few of them in the long version.
+    private const int FilesMore = 10;
+    private const int ThreadsMore = 12;
+    private const long MegabytesMore = 96;
+
+    // A loss, what was seen of it (publications that do not arrive, subscriptions that are not there, an attempt that has failed).
+    private const int WarningsPerLoss = 3;
+
+    private readonly HttpClient _http = new() { BaseAddress = process.Addresses[0] };
+    private readonly List<Witness> _witnesses = [];
+    private (int Files, int Threads, long Megabytes) _base;
+
+    // Before there was anybody to be told of it, as a busy machine makes it at the start.
+    private int _lossesBefore;
+    private bool _hasEnded;
+
+    public Uri Bus => process.Bus;
+
+    public IReadOnlyList<Witness> Witnesses => _witnesses;
+
+    private (int Files, int Threads, long Megabytes) Taken =>
+        (ProcessFacts.OpenFiles(process.ProcessId), ProcessFacts.Threads(process.ProcessId), ProcessFacts.ResidentMegabytes(process.ProcessId));
+
+    private int ToldLosses => _witnesses[0].Count("status down");
+
+    public async Task AdmitAsync(int clients, string[] channels)
+    {
+        process.ReadOn();
+        while (_witnesses.Count < clients)
+        {
+            _witnesses.Add(await Witness.StartAsync(() => process.Bus, channels));
+        }
+    }
+
+    /// <summary>What it takes here is what it returns to.</summary>
+    public async Task NoteBaseAsync()
+    {
+        _base = Taken;
+        _lossesBefore = await LossesAsync() - ToldLosses;
+    }
+
+    public async Task<HttpStatusCode> StatusAsync(string path)
+    {
+        using var response = await _http.GetAsync(path);
+        return response.StatusCode;
+    }
+
+    public Task<string> GetAsync(string path) => _http.GetStringAsync(path);
+
+    public async Task EndsWellAsync()
+    {
+        var taken = Taken;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                taken = Taken;
+                return taken.Files <= _base.Files + FilesMore && taken.Threads <= _base.Threads + ThreadsMore && taken.Megabytes <= _base.Megabytes + MegabytesMore;
+            },
+            () => $"the gateway has given back what it took: {taken} of {_base}");
+
+        var losses = await LossesAsync();
+        Assert.All(_witnesses, witness => Assert.Equal(losses - _lossesBefore, witness.Count("status down")));
+        await EndWitnessesAsync();
+        _hasEnded = true;
+        Assert.Equal(0, await process.TerminateAsync());
+        var warnings = process.Lines.Where(line => line.Contains(" WRN ", StringComparison.Ordinal) && line.Contains("Redis", StringComparison.Ordinal)).ToList();
+        Assert.DoesNotContain(process.Lines, line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
+        Assert.True(
+            losses == warnings.Count(line => line.Contains("is lost", StringComparison.Ordinal)) && warnings.Count <= losses * WarningsPerLoss,
+            $"There were {losses} losses, and the log says:\n{string.Join('\n', process.Lines)}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndWitnessesAsync();
+        _http.Dispose();
+        if (_hasEnded)
+        {
+            await process.DisposeAsync();
+        }
+        else
+        {
+            // A test has failed, and what it says is not to be hidden by what the gateway says of its end.
+            await process.KillAsync();
+            await process.DisposeAsync();
+        }
+    }
+
+    private async Task<int> LossesAsync() => (int)(await Scrape.OfAsync(new Uri(process.Addresses[0], "/metrics")))["messagebus_broker_losses_total"];
+
+    private async Task EndWitnessesAsync()
+    {
+        await Task.WhenAll(_witnesses.Select(witness => witness.DisposeAsync().AsTask()));
+        _witnesses.Clear();
+    }
+}
