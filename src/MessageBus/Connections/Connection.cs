@@ -19,8 +19,8 @@ internal sealed partial class Connection : ISubscriberOwner
     private readonly MessageBusOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConnectionIdentity _identity;
+    private TaskCompletionSource? _outputEnded;
     private int _closeReason;
     private volatile bool _isLeaving;
 
@@ -70,6 +70,10 @@ internal sealed partial class Connection : ISubscriberOwner
 
     public Subscriber Subscriber { get; }
 
+    // Made by whoever is first to set it or to wait for it: while the connection lives nobody does.
+    private TaskCompletionSource OutputEnd =>
+        LazyInitializer.EnsureInitialized(ref _outputEnded, static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
     /// <summary>The channels it is subscribed to. Any thread.</summary>
     public IReadOnlyList<string> Channels => _commands.Channels;
 
@@ -82,48 +86,11 @@ internal sealed partial class Connection : ISubscriberOwner
     /// <summary>Why it ends; null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _closeReason) is not 0 and var reason ? (CloseReason)reason : null;
 
-    /// <summary>Serves the connection until both sides are done with it.</summary>
-    public async Task RunAsync()
-    {
-        LogOpened(Identity.Id, Identity.Remote);
-        Subscriber.Loop.Attach(Subscriber);
-        var isReadToEnd = false;
-        try
-        {
-            try
-            {
-                await ReadUntilClosedAsync();
-                isReadToEnd = true;
-            }
-            finally
-            {
-                await _commands.EndAsync();
-            }
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
-        {
-            // The transport is gone, or the client broke RFC 6455: then the WebSocket has sent its close frame already.
-            Close(Protocol.CloseReason.Lost);
-        }
-        catch (Exception e)
-        {
-            LogFailed(e, Identity.Id);
-            Close(Protocol.CloseReason.Internal);
-        }
+    /// <summary>Ends when both sides are done with it.</summary>
+    public Task Ended { get; private set; } = Task.CompletedTask;
 
-        await _outputEnded.Task;
-        Subscriber.Loop.Detach(Subscriber);
-        if (!isReadToEnd)
-        {
-            // The WebSocket reads no further, be it for a first fault of the client's or for one behind it. A socket that is closed with bytes unread is
-            // reset, and a reset can overtake the close frame.
-            await _stream.ReadToEndAsync(_options.CloseTimeout, _time);
-        }
-
-        _socket.Dispose();
-        await _stream.Transport.DisposeAsync();
-        LogClosed(Identity.Id, CloseReason ?? Protocol.CloseReason.Lost);
-    }
+    /// <summary>Serves the connection. <paramref name="onEnd"/> is called when that has ended, whatever came of it.</summary>
+    public void Start(Action<Connection> onEnd) => Ended = RunAsync(onEnd);
 
     /// <inheritdoc/>
     public void Close(CloseReason reason) =>
@@ -154,7 +121,7 @@ internal sealed partial class Connection : ISubscriberOwner
         CloseWith((CloseReason)code, closeFrame);
     }
 
-    public void OutputEnded() => _outputEnded.TrySetResult();
+    public void OutputEnded() => OutputEnd.TrySetResult();
 
     private void CloseWith(CloseReason reason, EncodedFrame? frame)
     {
@@ -171,12 +138,63 @@ internal sealed partial class Connection : ISubscriberOwner
         return left is { TotalDays: < 365_000 } ? _time.GetTimestamp() + (long)(left.Value.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
     }
 
-    // Without a cancellation token: an aborted transport ends the read by itself, and a token would cost every idle connection a registration.
+    // From the beginning to the end: each method that waits for another one costs an idle connection its state.
+    private async Task RunAsync(Action<Connection> onEnd)
+    {
+        // The caller is a request that is to end: a client that sends without a pause must not keep it.
+        await Task.Yield();
+        var isReadToEnd = false;
+        try
+        {
+            LogOpened(Identity.Id, Identity.Remote);
+            Subscriber.Loop.Attach(Subscriber);
+            try
+            {
+                try
+                {
+                    await ReadUntilClosedAsync();
+                    isReadToEnd = true;
+                }
+                finally
+                {
+                    await _commands.EndAsync();
+                }
+            }
+            catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+            {
+                // The transport is gone, or the client broke RFC 6455: then the WebSocket has sent its close frame already.
+                Close(Protocol.CloseReason.Lost);
+            }
+            catch (Exception e)
+            {
+                LogFailed(e, Identity.Id);
+                Close(Protocol.CloseReason.Internal);
+            }
+
+            await OutputEnd.Task;
+            Subscriber.Loop.Detach(Subscriber);
+            if (!isReadToEnd)
+            {
+                // The WebSocket reads no further, be it for a first fault of the client's or for one behind it. A socket that is closed with bytes unread is
+                // reset, and a reset can overtake the close frame.
+                await _stream.ReadToEndAsync(_options.CloseTimeout, _time);
+            }
+
+            _socket.Dispose();
+            await _stream.Transport.DisposeAsync();
+            LogClosed(Identity.Id, CloseReason ?? Protocol.CloseReason.Lost);
+        }
+        finally
+        {
+            onEnd(this);
+        }
+    }
+
     private async Task ReadUntilClosedAsync()
     {
         while (true)
         {
-            using var message = await _reader.ReadAsync(CancellationToken.None);
+            using var message = await _reader.ReadAsync(await _reader.WaitAsync());
             Subscriber.LastHeard = _time.GetTimestamp();
             switch (message.Kind)
             {

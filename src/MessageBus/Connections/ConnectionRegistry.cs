@@ -4,12 +4,22 @@ using MessageBus.Protocol;
 namespace MessageBus.Connections;
 
 /// <summary>The connections of this gateway.</summary>
-internal sealed class ConnectionRegistry(ConnectionCounters counters)
+internal sealed class ConnectionRegistry
 {
-    private readonly ConcurrentDictionary<string, Entry> _connections = new();
+    private readonly ConnectionCounters _counters;
+
+    // One for all connections.
+    private readonly Action<Connection> _remove;
+    private readonly ConcurrentDictionary<string, Connection> _connections = new();
     private volatile bool _isClosing;
 
-    public IEnumerable<Connection> All => _connections.Values.Select(entry => entry.Connection);
+    public ConnectionRegistry(ConnectionCounters counters)
+    {
+        _counters = counters;
+        _remove = Remove;
+    }
+
+    public IEnumerable<Connection> All => _connections.Values;
 
     /// <summary>Set once the gateway is stopping: no further connection is served.</summary>
     public bool IsClosing => _isClosing;
@@ -20,7 +30,7 @@ internal sealed class ConnectionRegistry(ConnectionCounters counters)
     public void Start(Connection connection) => Add(connection);
 
     /// <summary>Serves the connection to its end.</summary>
-    public Task RunAsync(Connection connection) => Add(connection).Ended;
+    public Task RunAsync(Connection connection) => Add(connection);
 
     /// <summary>From now on a connection that comes is closed at once. Those that are here stay.</summary>
     public void BeginClosing() => _isClosing = true;
@@ -31,46 +41,27 @@ internal sealed class ConnectionRegistry(ConnectionCounters counters)
         // Again for those that were accepted a moment ago.
         while (!_connections.IsEmpty)
         {
-            await Task.WhenAny(Task.WhenAll(_connections.Values.Select(entry => entry.Ended)));
+            await Task.WhenAny(Task.WhenAll(_connections.Values.Select(connection => connection.Ended)));
         }
     }
 
-    private Entry Add(Connection connection)
+    private Task Add(Connection connection)
     {
-        var entry = new Entry(connection);
-        entry.Ended = ServeAsync(entry);
+        _connections[connection.Identity.Id] = connection;
+        _counters.Open();
+        connection.Start(_remove);
         if (IsClosing)
         {
             connection.Close(CloseReason.ShuttingDown);
         }
 
-        return entry;
+        return connection.Ended;
     }
 
-    private async Task ServeAsync(Entry entry)
+    private void Remove(Connection connection)
     {
-        var connection = entry.Connection;
-        _connections[connection.Identity.Id] = entry;
-        counters.Open();
-
-        // The caller is a request that is to end: a client that sends without a pause must not keep it.
-        await Task.Yield();
-        try
-        {
-            await connection.RunAsync();
-        }
-        finally
-        {
-            _connections.TryRemove(connection.Identity.Id, out _);
-            counters.Close(connection.CloseReason ?? CloseReason.Lost);
-            connection.Place.Dispose();
-        }
-    }
-
-    private sealed class Entry(Connection connection)
-    {
-        public Connection Connection { get; } = connection;
-
-        public Task Ended { get; set; } = Task.CompletedTask;
+        _connections.TryRemove(connection.Identity.Id, out _);
+        _counters.Close(connection.CloseReason ?? CloseReason.Lost);
+        connection.Place.Dispose();
     }
 }

@@ -5,6 +5,7 @@ namespace MessageBus.Connections;
 
 /// <summary>
 /// Reads whole messages. Waits with an empty buffer, so that an idle connection holds none, and rents no more than a message needs.
+/// Waiting and reading are two calls: an idle connection keeps no state of a read either.
 /// </summary>
 internal sealed class MessageReader(WebSocket socket, int maxBytes)
 {
@@ -13,9 +14,14 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
     // While a message that is too big runs out, its bytes are read into this and forgotten.
     private bool _isSkipping;
 
-    public async ValueTask<ReceivedMessage> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends when there is something to read, and gives what <see cref="ReadAsync"/> is to have. Without a cancellation token: an aborted transport ends it by
+    /// itself, and a token would cost every idle connection a registration.
+    /// </summary>
+    public ValueTask<ValueWebSocketReceiveResult> WaitAsync() => socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+
+    public async ValueTask<ReceivedMessage> ReadAsync(ValueWebSocketReceiveResult waited)
     {
-        var waited = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
         if (waited.MessageType is WebSocketMessageType.Close)
         {
             return new ReceivedMessage(MessageKind.Close);
@@ -34,7 +40,7 @@ internal sealed class MessageReader(WebSocket socket, int maxBytes)
                     buffer = Grow(buffer, length);
                 }
 
-                var received = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+                var received = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
                 if (received.MessageType is WebSocketMessageType.Close)
                 {
                     return Give(MessageKind.Close, ref buffer);

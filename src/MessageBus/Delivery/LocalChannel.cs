@@ -20,7 +20,7 @@ internal sealed class LocalChannel(ChannelName name, int loops)
     public byte[] MessageHead { get; } = MessagePush.Head(name);
 
     /// <summary>By the index of the loop.</summary>
-    public PlacedSet<Subscription>[] Subscribers { get; } = [.. Enumerable.Range(0, loops).Select(_ => new PlacedSet<Subscription>())];
+    public PlacedSet<Subscription>[] Subscribers { get; } = new PlacedSet<Subscription>[loops];
 
     /// <summary>Ends when the broker has acknowledged the subscription, or failed to.</summary>
     public Task<BrokerResult> Subscribed { get; set; } = Task.FromResult(BrokerResult.Unavailable);

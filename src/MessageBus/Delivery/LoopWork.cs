@@ -8,7 +8,7 @@ namespace MessageBus.Delivery;
 /// </summary>
 internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines, TurnMeter meter, LoopCounters counters, LoopFaults faults)
 {
-    private readonly PlacedSet<Subscriber> _subscribers = new();
+    private PlacedSet<Subscriber> _subscribers;
     private bool _brokerUp;
 
     public void DoAll(List<LoopItem> items)

@@ -1,17 +1,20 @@
 namespace MessageBus.Delivery;
 
-/// <summary>A set for a loop's thread to go through. Adding and removing take constant time: each member knows its place, so that it is in one such set at most.</summary>
-internal sealed class PlacedSet<T>
+/// <summary>
+/// A set for a loop's thread to go through. Adding and removing take constant time: each member knows its place, so that it is in one such set at most.
+/// A structure, since each channel has one for each loop: it is used where it stands, never copied.
+/// </summary>
+internal struct PlacedSet<T>
     where T : class, IPlaced
 {
-    private T[] _items = [];
+    private T[]? _items;
     private int _count;
 
-    public ReadOnlySpan<T> Items => _items.AsSpan(0, _count);
+    public readonly ReadOnlySpan<T> Items => new(_items, 0, _count);
 
     public void Add(T item)
     {
-        if (_count == _items.Length)
+        if (_items is null || _count == _items.Length)
         {
             Array.Resize(ref _items, Math.Max(1, _count * 2));
         }
@@ -28,7 +31,7 @@ internal sealed class PlacedSet<T>
             return;
         }
 
-        var last = _items[--_count];
+        var last = _items![--_count];
         _items[item.Place] = last;
         last.Place = item.Place;
         _items[_count] = null!;

@@ -12,7 +12,10 @@ public sealed class PlacedSetTests
     {
         var set = new PlacedSet<Subscription>();
         var subscriptions = Make(3);
-        subscriptions.ForEach(set.Add);
+        foreach (var subscription in subscriptions)
+        {
+            set.Add(subscription);
+        }
 
         set.Remove(subscriptions[removed]);
 
