@@ -14,7 +14,7 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
 {
     private const int MissedBeforeDistrust = 3;
 
-    private readonly ChannelName _channel = ChannelName.Own($"canary:{Guid.NewGuid():N}");
+    private readonly ChannelName _channel = ChannelName.OfGateways($"canary:{Guid.NewGuid():N}");
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger = logger;
     private Task _watching = Task.CompletedTask;

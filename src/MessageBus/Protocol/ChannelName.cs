@@ -41,9 +41,6 @@ public readonly struct ChannelName : IEquatable<ChannelName>
     public static ChannelName Parse(string text) =>
         TryParse(text, out var channel, out var problem) ? channel : throw new ArgumentException(problem, nameof(text));
 
-    /// <summary>A channel of the gateway's own, which no client can name.</summary>
-    internal static ChannelName Own(string name) => new(InternalPrefix + name);
-
     public bool Equals(ChannelName other) => string.Equals(_value, other._value, StringComparison.Ordinal);
 
     public override bool Equals(object? obj) => obj is ChannelName other && Equals(other);
