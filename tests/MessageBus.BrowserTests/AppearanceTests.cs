@@ -79,10 +79,7 @@ public sealed class AppearanceTests(Chromium chromium)
         await console.SelectAsync(publications[^1].Channel);
 
         await Expect(console.Payloads).ToHaveTextAsync(publications.Reverse().Select(publication => publication.Payload));
-        if (Environment.GetEnvironmentVariable(PictureVariable) is { Length: > 0 } path)
-        {
-            await console.TakePictureAsync(path);
-        }
+        await console.TakePictureIfWantedAsync(PictureVariable);
     }
 
     /// <summary>Relative luminance (WCAG 2.2) of a colour of the page's body: 0 is black, 1 is white.</summary>

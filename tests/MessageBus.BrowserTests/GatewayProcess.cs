@@ -1,30 +1,21 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using MessageBus.IntegrationTests.Support;
+using MessageBus.BrowserTests.Browser;
 
 namespace MessageBus.BrowserTests;
 
 /// <summary>The gateway as a program of its own, in Development, as somebody starts it in a terminal. Disposing it leaves no process behind.</summary>
 internal sealed partial class GatewayProcess : IAsyncDisposable
 {
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _output = [];
+    private readonly AnnouncingProcess _process;
 
-    private GatewayProcess(Process process)
-    {
-        _process = process;
-        process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    private GatewayProcess(AnnouncingProcess process) => _process = process;
 
     /// <summary>The address that it printed.</summary>
-    public Uri Page { get; private set; } = null!;
+    public Uri Page => new(_process.Announcement.Groups["page"].Value);
 
     /// <summary>The line for a terminal that it printed.</summary>
-    public string RedisLine { get; private set; } = "";
+    public string RedisLine => _process.Announcement.Groups["line"].Value;
 
     /// <summary>Starts the program and returns once it has said what to try. Port 0 in <paramref name="urls"/> is a free one.</summary>
     public static async Task<GatewayProcess> StartAsync(string urls, params (string Key, string Value)[] environment)
@@ -43,44 +34,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             start.Environment[key] = value;
         }
 
-        var gateway = new GatewayProcess(Process.Start(start)!);
-        try
-        {
-            await Eventually.TrueAsync(gateway.HasAnnounced, "the gateway prints its address");
-            return gateway;
-        }
-        catch
-        {
-            await gateway.DisposeAsync();
-            throw;
-        }
+        return new GatewayProcess(await AnnouncingProcess.StartAsync(Process.Start(start)!, Announcement()));
     }
 
     /// <summary>Ends it with SIGKILL, as a crash would.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
+    public Task KillAsync() => _process.KillAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await KillAsync();
-        _process.Dispose();
-    }
-
-    private bool HasAnnounced()
-    {
-        Assert.False(_process.HasExited, $"The gateway has ended: {string.Join('\n', _output)}");
-        var announced = _output.Select(line => Announcement().Match(line)).FirstOrDefault(match => match.Success);
-        if (announced is not null)
-        {
-            Page = new Uri(announced.Groups["page"].Value);
-            RedisLine = announced.Groups["line"].Value;
-        }
-
-        return announced is not null;
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     [GeneratedRegex("Open (?<page>http\\S+) and then run: (?<line>redis-cli .+)$")]
     private static partial Regex Announcement();

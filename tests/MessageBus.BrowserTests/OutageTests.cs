@@ -57,10 +57,7 @@ public sealed class OutageTests(Chromium chromium)
         await Expect(console.Offline).ToBeFocusedAsync();
         await console.TryPublishAsync("demo/hello", "written offline");
         await Expect(console.PublishResult).ToHaveTextAsync("Publishing ...");
-        if (Environment.GetEnvironmentVariable(PictureVariable) is { Length: > 0 } path)
-        {
-            await console.TakePictureAsync(path);
-        }
+        await console.TakePictureIfWantedAsync(PictureVariable);
 
         await console.Page.Clock.RunForAsync(7_000);
         await Expect(console.State).ToHaveTextAsync("Connected");

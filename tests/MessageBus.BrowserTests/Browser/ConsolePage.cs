@@ -114,9 +114,14 @@ internal sealed class ConsolePage : IAsyncDisposable
         Has = Page.GetByText(channel, new() { Exact = true }),
     });
 
-    /// <summary>Writes what the window shows, with nothing in motion and nothing under the mouse.</summary>
-    public async Task TakePictureAsync(string path)
+    /// <summary>Writes what the window shows, with nothing in motion and nothing under the mouse, to the file that the environment variable names, if it is set.</summary>
+    public async Task TakePictureIfWantedAsync(string variable)
     {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } path)
+        {
+            return;
+        }
+
         await Page.Mouse.MoveAsync(0, 0);
         await Page.ScreenshotAsync(new() { Path = path, Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide });
     }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using MessageBus.IntegrationTests.Support;
 
@@ -15,20 +13,12 @@ internal sealed partial class ViteProcess : IAsyncDisposable
 
     private static readonly string Folder = Path.Combine(IntegrationTests.Support.GatewayProcess.RepositoryRoot, "client-js", "examples", "react");
 
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _output = [];
+    private readonly AnnouncingProcess _process;
 
-    private ViteProcess(Process process)
-    {
-        _process = process;
-        process.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        process.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    private ViteProcess(AnnouncingProcess process) => _process = process;
 
     /// <summary>The address that it printed.</summary>
-    public Uri Page { get; private set; } = null!;
+    public Uri Page => new(_process.Announcement.Groups[1].Value);
 
     /// <summary>Installs what the lock file of the page names, and a copy of the client as npm would pack it now.</summary>
     public static Task InstallAsync() =>
@@ -43,12 +33,7 @@ internal sealed partial class ViteProcess : IAsyncDisposable
     /// <summary>Serves what <see cref="BuildAsync"/> has built, on <paramref name="port"/> or the next one that is free.</summary>
     public static Task<ViteProcess> PreviewAsync(int port) => StartAsync(port, Vite("preview"));
 
-    public async ValueTask DisposeAsync()
-    {
-        _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-    }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static string[] Vite(string command) => ["node", "node_modules/vite/bin/vite.js", command];
 
@@ -56,25 +41,8 @@ internal sealed partial class ViteProcess : IAsyncDisposable
 
     private static async Task<ViteProcess> StartAsync(int port, string[] command)
     {
-        var vite = new ViteProcess(InstalledTool.Start("env", "coreutils", ["NO_COLOR=1", .. command, "--host", "127.0.0.1", "--port", $"{port}"], Folder));
-        try
-        {
-            await Eventually.TrueAsync(vite.HasAnnounced, "Vite prints its address");
-            return vite;
-        }
-        catch
-        {
-            await vite.DisposeAsync();
-            throw;
-        }
-    }
-
-    private bool HasAnnounced()
-    {
-        Assert.False(_process.HasExited, $"Vite has ended: {string.Join('\n', _output)}");
-        var announced = _output.Select(line => Announcement().Match(line)).FirstOrDefault(match => match.Success);
-        Page = announced is null ? Page : new Uri(announced.Groups[1].Value);
-        return announced is not null;
+        var vite = InstalledTool.Start("env", "coreutils", ["NO_COLOR=1", .. command, "--host", "127.0.0.1", "--port", $"{port}"], Folder);
+        return new ViteProcess(await AnnouncingProcess.StartAsync(vite, Announcement()));
     }
 
     [GeneratedRegex("Local: +(http\\S+)")]

@@ -6,8 +6,5 @@ namespace MessageBus.IntegrationTests.Hostile;
 internal static class SeparateGateway
 {
     public static Task<GatewayProcess> StartAsync(params string[] settings) =>
-        GatewayProcess.StartAsync(["DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"MessageBus__EmbeddedPort={FreePort.Next()}", .. Unlimited, .. settings]);
-
-    /// <summary>What the limits of rates keep off would not reach what is tested here.</summary>
-    private static IEnumerable<string> Unlimited => HurriedClients.Settings.Select(limit => $"{limit.Key.Replace(":", "__", StringComparison.Ordinal)}={limit.Value}");
+        GatewayProcess.StartAsync(["DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"MessageBus__EmbeddedPort={FreePort.Next()}", .. settings]);
 }
