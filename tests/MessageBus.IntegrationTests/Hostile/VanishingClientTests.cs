@@ -1,3 +1,6 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using MessageBus.IntegrationTests.Support;
 using static MessageBus.IntegrationTests.Support.RawWebSocket;
 
@@ -44,12 +47,37 @@ public sealed class VanishingClientTests(SharedGateway shared) : IClassFixture<S
         using var client = await RawWebSocket.ConnectAsync(gateway);
         for (var n = 0; n < 50; n++)
         {
-            await client.SendAsync(Frame(Fin | Text, System.Text.Encoding.UTF8.GetBytes($$"""{"type":"subscribe","channel":"left/{{n}}"}""")));
+            await client.SendAsync(Frame(Fin | Text, Encoding.UTF8.GetBytes($$"""{"type":"subscribe","channel":"left/{{n}}"}""")));
         }
 
         client.EndSending();
 
         await client.ExpectEndAsync("the gateway ends its side");
         await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/channels")).GetArrayLength() is 0, "no subscription is left");
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("https")]
+    public async Task One_that_resets_before_it_has_read_its_answers_is_no_fault_of_the_gateway(string scheme)
+    {
+        await using var gateway = await SeparateGateway.StartAsync("--urls=http://127.0.0.1:0;https://127.0.0.1:0");
+        var address = gateway.Addresses.First(address => address.Scheme == scheme);
+        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n", 20)));
+
+        // As a balancer does that has seen the status of its health check.
+        for (var n = 0; n < 10; n++)
+        {
+            using var tcp = new TcpClient { LingerState = new LingerOption(enable: true, seconds: 0) };
+            await tcp.ConnectAsync(address.Host, address.Port);
+            await using Stream stream = scheme is "https" ? new SslStream(tcp.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true) : tcp.GetStream();
+            await ((stream as SslStream)?.AuthenticateAsClientAsync("localhost") ?? Task.CompletedTask);
+            await stream.WriteAsync(requests);
+            Assert.NotEqual(0, await stream.ReadAtLeastAsync(new byte[1], 1));
+            tcp.Client.Close(timeout: 0);
+        }
+
+        Assert.Equal(0, await gateway.TerminateAsync());
+        Assert.DoesNotContain(gateway.Lines, line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
     }
 }
