@@ -53,14 +53,16 @@ public sealed class ForwardedAddressTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("10.1.0.0/16")]
-    [InlineData("127.0.0.2")]
-    public async Task Nobody_else_is_believed_not_even_on_this_machine(string? proxy)
+    [InlineData(null, 1)]
+    [InlineData(null, 1000)]
+    [InlineData("10.1.0.0/16", 1)]
+    [InlineData("127.0.0.2", 1)]
+    [InlineData("127.0.0.2", 1000)]
+    public async Task Nobody_else_is_believed_not_even_on_this_machine(string? proxy, int entries)
     {
         await using var gateway = proxy is null ? GatewayApp.Start() : GatewayApp.Start(("MessageBus:Proxies:0", proxy));
 
-        Assert.StartsWith("127.0.0.1:", await AddressWithAsync(gateway, "192.0.2.1"), StringComparison.Ordinal);
+        Assert.StartsWith("127.0.0.1:", await AddressWithAsync(gateway, string.Join(", ", Enumerable.Repeat("192.0.2.1", entries))), StringComparison.Ordinal);
     }
 
     [Theory]
