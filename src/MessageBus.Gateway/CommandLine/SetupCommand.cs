@@ -6,8 +6,8 @@ using MessageBus.Gateway.Setup;
 namespace MessageBus.Gateway.CommandLine;
 
 /// <summary>
-/// <c>setup</c>: makes what a gateway needs and nobody has made yet, in folders that it then starts with: a certificate, the secret of tokens, a key of the API, Redis' password. What is
-/// there stays as it is, so it can run before every start. Prints no secret; a token for trying out where one is asked for.
+/// <c>setup</c>: makes what a gateway needs and nobody has made yet, in folders that it then starts with: a certificate, the secret of tokens, a key of the API,
+/// Redis' password. What is there stays as it is, so it can run before every start. Prints no secret; a token for trying out where one is asked for.
 /// </summary>
 internal sealed class SetupCommand
 {
@@ -83,7 +83,7 @@ internal sealed class SetupCommand
 
         var options = configuration.ReadJwtOptions() ?? throw new ConfigurationProblem($"'{JwtOptions.Section}:Secret' is not set, so no token can be made. Use --secrets.");
         var request = new TokenRequest(DemoUser, duration.Value, [DemoChannels], [DemoChannels], []);
-        await Console.Out.WriteLineAsync($"For {lifetime} this token may use the channels {DemoChannels}:");
+        await Console.Out.WriteLineAsync($"To sign in to the page that tries the bus, for {lifetime} and the channels {DemoChannels}:");
         await Console.Out.WriteLineAsync(TokenWriter.Create(JwtPolicy.Of(options), request, DateTimeOffset.UtcNow));
     }
 
