@@ -1,6 +1,7 @@
 using MessageBus.Brokers;
 using MessageBus.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace MessageBus.Api;
 
@@ -23,8 +24,19 @@ internal sealed class DisconnectEndpoints(Disconnections disconnections)
     /// <summary>202: those of this gateway are closed, and the others were told.</summary>
     public Task<IResult> UserAsync(string user, HttpContext context)
     {
-        var disconnect = Disconnect.OfUser(user);
+        var disconnect = Disconnect.OfUser(NameIn(user, context));
         return TellAllAsync(disconnect, disconnections.CloseHere(disconnect), context);
+    }
+
+    /// <summary>
+    /// Servers decode a path but for <c>%2F</c>, which would become a slash between segments. A name with a slash is read from the address as it came, where
+    /// <c>%2F</c> and <c>%252F</c> are still two things.
+    /// </summary>
+    private static string NameIn(string user, HttpContext context)
+    {
+        var path = (context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "").Split('?')[0].TrimEnd('/').Split('/');
+        var name = path.Length > 1 ? Uri.UnescapeDataString(path[^2]) : user;
+        return name.Replace("/", "%2F", StringComparison.Ordinal).Equals(user, StringComparison.OrdinalIgnoreCase) ? name : user;
     }
 
     private async Task<IResult> TellAllAsync(Disconnect disconnect, int closed, HttpContext context)

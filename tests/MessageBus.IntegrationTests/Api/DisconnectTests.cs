@@ -73,6 +73,28 @@ public sealed class DisconnectTests
         await left.SubscribeAsync("still/here");
     }
 
+    [Theory]
+    [InlineData("anna/berlin", "anna%2Fberlin")]
+    [InlineData("anna/berlin", "anna%2fberlin")]
+    [InlineData("anna@example.com", "anna@example.com")]
+    [InlineData("auth0|42", "auth0%7C42")]
+    [InlineData("Jürgen Groß", "J%C3%BCrgen%20Gro%C3%9F")]
+    [InlineData("50%", "50%25")]
+    [InlineData("a%2Fb", "a%252Fb")]
+    [InlineData("/../*", "%2F..%2F*")]
+    public async Task User_of_any_name_can_be_named(string user, string inTheAddress)
+    {
+        await using var gateway = GatewayApp.Start(WithTokens);
+        await using var client = await BusClient.OpenAsync(gateway.Bus);
+        await client.ConnectWithAsync(Tokens.For(user));
+
+        var answer = await RawHttp.AnswerAsync(
+            gateway.Http, $"DELETE /api/users/{inTheAddress}/connections HTTP/1.1\r\nHost: localhost\r\n{Keys.Header}: {Keys.Admin}\r\nConnection: close\r\n\r\n");
+
+        Assert.Contains("\"closed\":1", answer, StringComparison.Ordinal);
+        Assert.Equal(4403, await client.ExpectCloseAsync());
+    }
+
     [Fact]
     public async Task While_Redis_is_away_the_own_connections_are_closed_and_after_its_return_the_others_too()
     {
