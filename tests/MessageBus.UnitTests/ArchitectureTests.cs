@@ -54,7 +54,7 @@ public sealed partial class ArchitectureTests
     [InlineData("Sockets", "Connections")]
     [InlineData("Peers", "Protocol", "Brokers", "Delivery", "Connections")]
     [InlineData("Taps", "Protocol", "Delivery")]
-    [InlineData("Api", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Connections", "Peers", "Taps")]
+    [InlineData("Api", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Limits", "Connections", "Peers", "Taps")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)
     {
         var used =

@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Http.Headers;
 using MessageBus.Access;
 using MessageBus.Authentication;
 using MessageBus.Connections;
+using MessageBus.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -74,7 +76,7 @@ internal sealed class ApiAccess(
         }
 
         var caller = Caller.Of(context.User);
-        publisher = new ApiPublisher(caller.User is { } user ? $"user {user}" : $"address {context.Connection.RemoteIpAddress}", caller);
+        publisher = new ApiPublisher(caller.User is { } user ? $"user {user}" : $"address {BlockOf(context.Connection.RemoteIpAddress)}", caller);
         if (!caller.IsAuthenticated && !_allowAnonymous)
         {
             return Problems.Unauthenticated();
@@ -88,6 +90,8 @@ internal sealed class ApiAccess(
         // A browser adds a cookie to whatever another site's page makes it send.
         return origins.Admits(context) ? null : Problems.ForeignOrigin();
     }
+
+    private static AddressBlock? BlockOf(IPAddress? address) => address is null ? null : AddressBlock.Of(address);
 
     private static KeyListing Listing(ApiKey key) => new(key.Name, [.. key.Scopes.Select(Problems.Name)]);
 

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text.Json;
+using MessageBus.IntegrationTests.Api;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Limits;
@@ -22,6 +24,19 @@ public sealed class ForwardedAddressTests
         await using var gateway = GatewayApp.Start(Proxies);
 
         Assert.StartsWith(address, await AddressWithAsync(gateway, header), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Publications_over_REST_are_counted_for_a_whole_network_of_IPv6()
+    {
+        await using var gateway = GatewayApp.Start([.. Proxies, ("MessageBus:MaxApiPublishesPerSecond", "1")]);
+        Task<HttpStatusCode> PublishAsync(string address) => ApiCall.StatusAsync(gateway.Http, "POST", "/api/publish?channel=a", ("X-Forwarded-For", address));
+
+        // To serve all of them would take half a minute.
+        var answers = await Task.WhenAll(Enumerable.Range(1, 30).Select(n => PublishAsync($"2001:db8:1:1::{n}")));
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
+        Assert.Equal(HttpStatusCode.NoContent, await PublishAsync("2001:db8:1:2::1"));
     }
 
     [Theory]
