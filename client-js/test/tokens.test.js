@@ -31,6 +31,7 @@ test('Connect carries the token of the page', async () => {
   const { socket, given } = await connectedWithToken();
 
   assert.equal(socket.commands[0].token, given[0]);
+  assert.equal(socket.url, 'wss://site.example/bus', 'and the address does not');
   assert.equal(given.length, 1);
 });
 

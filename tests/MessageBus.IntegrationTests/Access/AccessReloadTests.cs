@@ -50,6 +50,28 @@ public sealed class AccessReloadTests
         await ann.SubscribeAsync("chat/1");
     }
 
+    [Fact]
+    public async Task An_automatic_channel_that_is_taken_away_ends_and_a_new_one_reaches_new_connections()
+    {
+        await using var app = await EmbeddingApp.StartAsync([.. Rules, ("MessageBus:AutoSubscribe:0", "user/{user}")]);
+        await using var before = await app.OpenAsync("ann");
+        await before.SendAsync(new { type = "connect" });
+        await before.ExpectAsync("connected");
+        Assert.Equal("user/ann", (await before.ExpectAsync("subscribed")).GetProperty("channel").GetString());
+
+        app.Reconfigure(("MessageBus:AutoSubscribe:0", "person/{user}"));
+
+        Assert.Equal("user/ann forbidden", await EndedAsync(before));
+        await using var after = await app.OpenAsync("ann");
+        await after.SendAsync(new { type = "connect" });
+        await after.ExpectAsync("connected");
+        Assert.Equal("person/ann", (await after.ExpectAsync("subscribed")).GetProperty("channel").GetString());
+
+        // The live one is not subscribed by itself, but may.
+        await before.SubscribeAsync("person/ann");
+        Assert.True(before.IsQuiet);
+    }
+
     [Theory]
     [InlineData("MessageBus:Channels:1:Pattern", "own/{usr}", "'MessageBus:Channels:1:Pattern' is 'own/{usr}'")]
     [InlineData("MessageBus:Channels:1:Subscribe", "everyone", "'MessageBus:Channels:1:Subscribe' is 'everyone'")]

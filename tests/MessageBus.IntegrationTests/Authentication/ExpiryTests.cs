@@ -38,12 +38,12 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
         var time = new ManualTime();
         await using var gateway = GatewayApp.Start(time, ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:Secret", Tokens.Secret));
         await using var client = await BusClient.OpenAsync(gateway.Bus);
-        await client.ConnectWithAsync(Tokens.Hs256(new { sub = "42", exp = time.GetUtcNow().AddSeconds(20).ToUnixTimeSeconds() }));
+        await client.ConnectWithAsync(Tokens.Hs256(new { sub = "42", exp = time.GetUtcNow().ToUnixTimeSeconds() + 17.25 }));
 
-        time.Advance(TimeSpan.FromSeconds(19.9));
+        time.Advance(TimeSpan.FromSeconds(17.2));
         await client.SendAsync(new { type = "unsubscribe", id = 1, channel = "a" });
         Assert.Equal("not_subscribed", await client.ExpectErrorAsync());
-        time.Advance(TimeSpan.FromSeconds(1.1));
+        time.Advance(TimeSpan.FromSeconds(1.05));
 
         Assert.Equal(4401, await client.ExpectCloseAsync());
     }
