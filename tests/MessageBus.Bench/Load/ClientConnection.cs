@@ -19,6 +19,9 @@ internal sealed class ClientConnection(Crowd crowd, int number, ClientSocket soc
 
     public ClientSocket Socket => socket;
 
+    /// <summary>When it began to connect.</summary>
+    public long Begun { get; } = Stopwatch.GetTimestamp();
+
     public ConnectionPhase Phase { get; private set; } = ConnectionPhase.Connecting;
 
     /// <summary>Whether it has stopped reading, so that nothing is expected of it.</summary>

@@ -45,6 +45,9 @@ internal sealed class Crowd : IDisposable
 
     public Tally Tally { get; } = new();
 
+    /// <summary>How long the connections of the last <see cref="Open"/> took to become ready.</summary>
+    public Histogram Connecting { get; } = new();
+
     /// <summary>When the bytes that are being read were received.</summary>
     public long Now { get; set; }
 
@@ -71,6 +74,7 @@ internal sealed class Crowd : IDisposable
         _readers = new int[request.Channels];
         _channelNames = [.. Enumerable.Range(0, request.Channels).Select(channel => $"bench/{channel:D6}")];
         (Ready, Failed, Dropped, Resumed, LastFailure) = (0, 0, 0, 0, null);
+        Connecting.Clear();
         var deadline = Stopwatch.GetTimestamp() + (long)(request.TimeoutSeconds * Stopwatch.Frequency);
         var begun = 0;
         while (Ready + Failed < request.Connections && Stopwatch.GetTimestamp() < deadline)
@@ -146,6 +150,7 @@ internal sealed class Crowd : IDisposable
     public void OnReady(ClientConnection connection)
     {
         Ready++;
+        Connecting.Add((long)Stopwatch.GetElapsedTime(connection.Begun).TotalNanoseconds);
         if (connection.Socket is TlsClientSocket { Resumed: true })
             Resumed++;
         foreach (var channel in ChannelsOf(connection.Number, connection.Channels))

@@ -85,7 +85,7 @@ internal static class LoadProcess
         var seconds = meter.Seconds;
         using var redis = new RedisQuestion(target.RedisPort);
         target.Channels = redis.SubscribedChannels();
-        return new OpenReport(crowd.Ready, crowd.Failed, crowd.LastFailure, seconds, crowd.Resumed, meter.Server, meter.LoadShare);
+        return new OpenReport(crowd.Ready, crowd.Failed, crowd.LastFailure, seconds, crowd.Resumed, meter.Server, meter.LoadShare, Quantiles.Of(crowd.Connecting));
     }
 
     private static RecoverReport Recover(RecoverRequest request, Crowd crowd, Flow flow, Target target)

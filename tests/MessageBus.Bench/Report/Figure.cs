@@ -22,6 +22,10 @@ internal sealed record Figure(string Key, string Header, Func<Figures, double?> 
 
     public static Figure CpuPerConnection { get; } = new("cpuPerConnection", "CPU us/conn", f => f.CpuPerConnection, "N0", Compared: true, FromLoad: false);
 
+    public static Figure ConnectP50 { get; } = new("connectP50Micros", "connect p50 us", f => f.ConnectP50, "N0");
+
+    public static Figure ConnectSlowest { get; } = new("connectSlowestMicros", "slowest us", f => f.ConnectSlowest, "N0");
+
     public static Figure Recovery { get; } = new("recoverySeconds", "back after s", f => f.RecoverySeconds, "0.00", Compared: true);
 
     public static Figure Resumed { get; } = new("resumed", "TLS resumed", f => f.Resumed, "P0", FromLoad: false);
@@ -48,6 +52,8 @@ internal sealed record Figure(string Key, string Header, Func<Figures, double?> 
         Kilobytes,
         ConnectionsPerSecond,
         CpuPerConnection,
+        ConnectP50,
+        ConnectSlowest,
         Resumed,
         Recovery,
         Lost,

@@ -39,6 +39,12 @@ internal sealed record Figures
     /// <summary>TLS connections that resumed a session, as a share.</summary>
     public double? Resumed { get; init; }
 
+    /// <summary>Time in which a client connects and subscribes, microseconds.</summary>
+    public double? ConnectP50 { get; init; }
+
+    /// <summary>The same of the slowest client.</summary>
+    public double? ConnectSlowest { get; init; }
+
     /// <summary>Seconds until everything was back.</summary>
     public double? RecoverySeconds { get; init; }
 

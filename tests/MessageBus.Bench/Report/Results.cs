@@ -39,6 +39,8 @@ internal sealed class Results
         KilobytesPerConnection = Median(rounds, f => f.KilobytesPerConnection),
         ConnectionsPerSecond = Median(rounds, f => f.ConnectionsPerSecond),
         CpuPerConnection = Median(rounds, f => f.CpuPerConnection),
+        ConnectP50 = Median(rounds, f => f.ConnectP50),
+        ConnectSlowest = Median(rounds, f => f.ConnectSlowest),
         Resumed = Median(rounds, f => f.Resumed),
         RecoverySeconds = Median(rounds, f => f.RecoverySeconds),
         Lost = Sum(rounds, f => f.Lost),

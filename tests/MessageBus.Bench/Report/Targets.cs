@@ -40,6 +40,8 @@ internal static class Targets
         new AtLeastTimes("storm", AnyCase, Figure.ConnectionsPerSecond, "ours", "signalr", 2.5),
         new AtLeast("storm", AnyCase, Figure.Resumed, "ours-tls", 0.95),
 
+        new AtMost("crowd", AnyCase, Figure.ConnectSlowest, "ours", 1_000_000),
+        new AgainstCase("crowd", "beside 10,000", "alone", Figure.ConnectP50, "ours", 1.5),
         new AgainstCase("slow", "10 % stalled", "all read", Figure.P99, "ours", 1.5),
         new AtLeastTimes("loops", AnyCase, Figure.Deliveries, "ours-2-loops", "ours-1-loop", 1.6),
     ];

@@ -13,6 +13,7 @@ internal static class ScenarioCatalogue
         new IdleScenario(),
         new StormScenario(),
         new SlowScenario(),
+        new CrowdScenario(),
         new IngestScenario(),
         new ResubscribeScenario(),
         new LoopsScenario(),

@@ -19,6 +19,9 @@ internal sealed class Stage(
 
     public RedisServer Redis => redis;
 
+    /// <summary>Where the system listens.</summary>
+    public int Port => server.Port;
+
     /// <summary>Whether the system speaks TLS.</summary>
     public bool Tls => system.Tls;
 
