@@ -13,7 +13,11 @@ public sealed class SilenceTests
     private const string User = "user-of-the-right-token";
     private const string WrongKey = "key-of-somebody-else-who-guesses-it";
 
-    private static readonly string[] Talkative = ["Serilog__MinimumLevel__Default=Verbose", "Serilog__MinimumLevel__Override__Microsoft=Verbose", "Serilog__MinimumLevel__Override__System=Verbose"];
+    private static readonly string[] Talkative =
+    [
+        "Serilog__MinimumLevel__Default=Verbose", "Serilog__MinimumLevel__Override__Microsoft=Verbose", "Serilog__MinimumLevel__Override__System=Verbose",
+        "Serilog__MinimumLevel__Override__Microsoft.AspNetCore.Server.Kestrel.BadRequests=Verbose",
+    ];
 
     private static readonly string Right = Tokens.For(User);
     private static readonly string Wrong = Tokens.Hs256(new { sub = "wrong\r\n{\"level\":\"forged\"}\u001b[2J", exp = Tokens.In(TimeSpan.FromHours(1)) }, "the secret of somebody else, long enough");
@@ -102,11 +106,12 @@ public sealed class SilenceTests
         foreach (var (name, value) in new[]
         {
             ("Authorization", $"Bearer {token}"), ("Cookie", $"messagebus={token}"), ("Sec-WebSocket-Protocol", $"bearer.{token}"), (Keys.Header, Keys.Read), (Keys.Header, Keys.Publish), (Keys.Header, WrongKey),
+            ("Authorization", $"Bearer {Keys.Read}"), ("Authorization", $"Bearer {Keys.Admin}"), ("Authorization", $"Bearer {WrongKey}"),
         })
         {
             foreach (var call in new[]
             {
-                "GET /bus", "GET /api/connections?prefix=x", "GET /nowhere", "POST /api/publish?channel=silence/trace", "POST /api/publish?channel=*", "DELETE /api/connections/c-x",
+                "GET /bus", "GET /api/connections?prefix=x", "GET /nowhere", "POST /api/publish?channel=silence/trace", "POST /api/publish?channel=*", "DELETE /api/connections/c-x", "GET /api/key", "GET /api/gateways", "GET /api/tap?channel=*", "GET /metrics",
                 $"GET /bus?access_token={token}&X-Api-Key={Keys.Admin}",
             })
             {
@@ -128,7 +133,7 @@ public sealed class SilenceTests
         foreach (var request in new[]
         {
             $"{upgrade}Authorization : Bearer {token}\r\n\r\n", $"{upgrade}Authorization: Bearer {token}\0\r\n\r\n", $"{upgrade}Bearer {token}\r\n\r\n", $"{upgrade}Content-Length: {token}\r\n\r\n",
-            $"{upgrade}Host: {Keys.Read}\r\n\r\n", $"{upgrade}{Keys.Header} : {Keys.Read}\r\n\r\n", $"{upgrade}{Keys.Read}\r\n\r\n", $"GET /bus {token}\r\n\r\n", $"{token}\r\n\r\n",
+            $"{upgrade}Host: {Keys.Read}\r\n\r\n", $"{upgrade}{Keys.Header} : {Keys.Read}\r\n\r\n", $"{upgrade}Authorization : Bearer {Keys.Admin}\r\n\r\n", $"{upgrade}{Keys.Read}\r\n\r\n", $"GET /bus {token}\r\n\r\n", $"{token}\r\n\r\n",
             $"{upgrade}Cookie: messagebus={token}\u007f\r\n\r\n", $"{upgrade}Transfer-Encoding: {token}\r\n\r\n",
         })
         {

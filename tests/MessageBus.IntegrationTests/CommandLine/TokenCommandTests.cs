@@ -65,6 +65,15 @@ public sealed class TokenCommandTests
     }
 
     [Fact]
+    public async Task A_token_is_read_from_the_standard_input_too()
+    {
+        var command = await GatewayCommand.RunWithInputAsync($"{Tokens.For("42")}\n", WithSecret, "token", "inspect", "-");
+
+        Assert.Equal(0, command.ExitCode);
+        Assert.Contains("Accepted.", command.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_reason_to_refuse_a_token_is_said_in_words()
     {
         var token = Tokens.Hs256(
@@ -86,12 +95,24 @@ public sealed class TokenCommandTests
     [InlineData("nonsense", "It has 1 parts between dots")]
     [InlineData("eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.", "Its algorithm is \"none\"; this gateway's keys accept HS256, HS384, HS512")]
     [InlineData("eyJhbGciOiJub25lIn0.eyJzdWIiOiI0MiJ9.", "It has no 'exp'")]
+    [InlineData("eyJhbGciOiJub25lIn0.eyJzdWIiOjQyfQ.", "Its 'sub' is not a string")]
+    [InlineData("eyJhbGciOiJub25lIn0.eyJleHAiOiIxIn0.", "Its 'exp' is not a number of seconds since 1970")]
+    [InlineData("eyJhbGciOiJub25lIiwiY3JpdCI6WyJiNjQiXX0.e30.", "Its header has 'crit'")]
     public async Task What_is_no_right_token_is_said_in_words(string token, string reason)
     {
         var command = await GatewayCommand.RunAsync(WithSecret, "token", "inspect", token);
 
         Assert.Equal(1, command.ExitCode);
         Assert.Contains(reason, command.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_too_long_is_said_to_be()
+    {
+        var command = await GatewayCommand.RunWithInputAsync(new string('x', 9_000), WithSecret, "token", "inspect", "-");
+
+        Assert.Equal(1, command.ExitCode);
+        Assert.Contains("It has 9000 characters; a token has at most 8192.", command.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,6 +65,8 @@ public sealed class ForeignCommandTests
             using var refused = await http.PostAsync("/api/publish?channel=" + Uri.EscapeDataString(channel), new StringContent("foreign"));
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
             Assert.Equal("bad_channel", (await Problem.OfAsync(refused)).GetProperty("code").GetString());
+            using var notTapped = await http.GetAsync("/api/tap?channel=" + Uri.EscapeDataString(channel));
+            Assert.Equal(HttpStatusCode.BadRequest, notTapped.StatusCode);
             Assert.Equal("[]", (await gateway.GetJsonAsync("/api/channels?prefix=" + Uri.EscapeDataString(channel))).GetRawText());
         }
 

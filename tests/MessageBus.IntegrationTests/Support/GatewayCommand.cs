@@ -6,7 +6,10 @@ namespace MessageBus.IntegrationTests.Support;
 public sealed record GatewayCommand(int ExitCode, string Output, string Errors)
 {
     /// <summary>Runs it to its end. Settings are environment variables, <c>NAME=value</c>.</summary>
-    public static async Task<GatewayCommand> RunAsync(string[] settings, params string[] arguments)
+    public static Task<GatewayCommand> RunAsync(string[] settings, params string[] arguments) => RunWithInputAsync("", settings, arguments);
+
+    /// <summary>The same with something to read from its standard input.</summary>
+    public static async Task<GatewayCommand> RunWithInputAsync(string input, string[] settings, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(GatewayProcess.Folder, "MessageBus.Gateway.dll"), .. arguments])
         {
@@ -26,8 +29,9 @@ public sealed record GatewayCommand(int ExitCode, string Output, string Errors)
         }
 
         using var process = Process.Start(start)!;
-        process.StandardInput.Close();
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         await Eventually.DoneAsync(process.WaitForExitAsync(), "the command ends", TimeSpan.FromSeconds(60));
         return new GatewayCommand(process.ExitCode, await output, await errors);
     }
