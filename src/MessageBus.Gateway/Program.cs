@@ -33,6 +33,7 @@ try
     app.UseHttpsOnly(options);
     app.UseClientFiles();
     app.UseConsolePage(options);
+    app.UseOperatorConsole(options);
     app.UseJwt();
     app.MapMessageBus("/bus");
     app.MapMessageBusApi("/api");

@@ -26,6 +26,11 @@ internal sealed class GatewayOptions
     public bool OwnSockets { get; set; } = true;
 
     /// <summary>
+    /// Whether the operators' page is served at <c>/console</c>. Default true: it holds nothing by itself, and shows what the key that is entered there may see.
+    /// </summary>
+    public bool OperatorConsole { get; set; } = true;
+
+    /// <summary>
     /// The port where monitoring fetches <c>GET /metrics</c> without a key, and nothing else is served. Default none; 0 is any free one, which the log names.
     /// The metrics are also beside everything else, for an API key of the scope admin.
     /// </summary>

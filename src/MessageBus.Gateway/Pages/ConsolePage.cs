@@ -1,6 +1,5 @@
 using MessageBus.EmbeddedRedis;
 using MessageBus.Gateway.Configuration;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Pages;
@@ -18,7 +17,7 @@ internal static class ConsolePage
             return;
         }
 
-        var files = new EmbeddedFileProvider(typeof(ConsolePage).Assembly, "console");
+        var files = PageFiles.Of("console");
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
         app.UseStaticFiles(new StaticFileOptions
         {

@@ -44,6 +44,14 @@ public sealed class Chromium : IAsyncLifetime
         return console;
     }
 
+    /// <summary>Opens the operators' page.</summary>
+    internal async Task<OperatorPage> OpenOperatorPageAsync(Uri gateway, BrowserNewContextOptions? options = null)
+    {
+        var page = new OperatorPage(await NewPageAsync(options));
+        await page.Page.GotoAsync(new Uri(gateway, "/console").AbsoluteUri);
+        return page;
+    }
+
     /// <summary>Opens a page of an application that uses the client module and has nothing else on it.</summary>
     internal async Task<ApplicationPage> OpenApplicationAsync(Uri gateway, string options = "{}")
     {

@@ -6,6 +6,9 @@ namespace MessageBus.IntegrationTests.Api;
 /// <summary>The browser client under /bus/ and the console page at /.</summary>
 public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
+    private static readonly (string, string)[] Production =
+        [("environment", "Production"), ("urls", "http://127.0.0.1:0"), ("MessageBus:AllowEmbedded", "true"), ("MessageBus:AllowAnonymous", "true")];
+
     private readonly GatewayApp _gateway = shared.App;
 
     [Theory]
@@ -72,11 +75,45 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
     [Fact]
     public async Task Outside_Development_there_is_no_console_page()
     {
-        await using var gateway = GatewayApp.Start(("environment", "Production"), ("urls", "http://127.0.0.1:0"), ("MessageBus:AllowEmbedded", "true"), ("MessageBus:AllowAnonymous", "true"));
+        await using var gateway = GatewayApp.Start([.. Production]);
 
         Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/"));
         Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console.json"));
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/bus/client.js"));
+    }
+
+    [Fact]
+    public async Task The_operators_page_is_public_in_Production_and_runs_nothing_but_its_own_scripts()
+    {
+        await using var gateway = GatewayApp.Start([.. Production]);
+        using var http = gateway.CreateHttpClient();
+
+        using var page = await http.GetAsync("/console");
+        using var script = await http.GetAsync("/console/dom.js");
+
+        Assert.Equal("/console/", page.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("text/javascript", script.Content.Headers.ContentType?.MediaType);
+        foreach (var answer in new[] { page, script })
+        {
+            Assert.Equal(
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+                + "require-trusted-types-for 'script'; trusted-types 'none'",
+                Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+            Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+        }
+
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.DoesNotMatch("<style| style=| on[a-z]+=|https?://|<script(?! type=\"module\" src)", html);
+    }
+
+    [Fact]
+    public async Task The_operators_page_can_be_turned_off()
+    {
+        await using var gateway = GatewayApp.Start([.. Production, ("MessageBus:OperatorConsole", "false")]);
+
+        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console"));
+        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console/operator.js"));
     }
 
     [Theory]

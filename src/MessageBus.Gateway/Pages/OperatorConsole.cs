@@ -1,0 +1,41 @@
+using MessageBus.Gateway.Configuration;
+
+namespace MessageBus.Gateway.Pages;
+
+/// <summary>
+/// The operators' page at <c>/console</c>, in every environment unless <see cref="GatewayOptions.OperatorConsole"/> says otherwise. It has nothing in it that
+/// is not in everybody's copy of the program: what it shows comes from the API, for the key that its user enters.
+/// </summary>
+internal static class OperatorConsole
+{
+    private const string Path = "/console";
+
+    /// <summary>Its own files and its own gateway, and no text becomes markup or code, whatever a mistake in the page would do.</summary>
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'; trusted-types 'none'";
+
+    public static void UseOperatorConsole(this WebApplication app, GatewayOptions options)
+    {
+        if (!options.OperatorConsole)
+        {
+            return;
+        }
+
+        var files = PageFiles.Of("operator");
+        app.UseDefaultFiles(new DefaultFilesOptions { RequestPath = Path, FileProvider = files });
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            RequestPath = Path,
+            FileProvider = files,
+            OnPrepareResponse = response =>
+            {
+                ClientFiles.Revalidate(response);
+                var headers = response.Context.Response.Headers;
+                headers.ContentSecurityPolicy = Policy;
+                headers["Referrer-Policy"] = "no-referrer";
+                headers["Cross-Origin-Opener-Policy"] = "same-origin";
+            },
+        });
+    }
+}

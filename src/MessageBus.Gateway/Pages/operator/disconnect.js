@@ -1,0 +1,101 @@
+import { element } from './dom.js';
+import { tell } from './notice.js';
+import { count, visible } from './words.js';
+
+/** @typedef {import('./api.js').Api} Api */
+/** @typedef {{ id: string, user: string | null }} Whom */
+
+/** Ends connections, after a question: what was waiting for them is lost. A dialog of the browser's: Escape is no, and the focus comes back from it. */
+export class Disconnect {
+  #dialog = element('confirm', HTMLDialogElement);
+  #one = element('confirm-one', HTMLButtonElement);
+  #all = element('confirm-all', HTMLButtonElement);
+  /** What the two buttons do. @type {{ one: (() => Promise<void>) | null, all: (() => Promise<void>) | null }} */
+  #choices = { one: null, all: null };
+  #api;
+  #onDone;
+
+  /**
+   * @param {Api} api
+   * @param {() => void} onDone
+   */
+  constructor(api, onDone) {
+    this.#api = api;
+    this.#onDone = onDone;
+    this.#dialog.addEventListener('close', () => this.#answered());
+    element('disconnect-form', HTMLFormElement).addEventListener('submit', event => {
+      event.preventDefault();
+      const who = element('disconnect-who', HTMLInputElement).value.trim();
+      if (element('disconnect-kind', HTMLSelectElement).value === 'user') {
+        this.#askForUser(who);
+      } else {
+        this.askFor({ id: who, user: null });
+      }
+    });
+  }
+
+  /** @param {Whom} whom one connection; where it has a user, all of theirs are offered too */
+  askFor({ id, user }) {
+    this.#ask(
+      user === null ? 'Disconnect this connection?' : `Disconnect ${visible(user)}?`,
+      `Connection ${visible(id)}. It is closed with 4403 and does not come back by itself; what waits for it is not sent. It is no ban: the user can open the page again.`,
+      { text: 'This connection', act: () => this.#endConnection(id) },
+      user === null ? null : { text: `All of ${visible(user)}`, act: () => this.#endUser(user) });
+  }
+
+  /** @param {string} user */
+  #askForUser(user) {
+    this.#ask(
+      `Disconnect ${visible(user)}?`,
+      'All connections of this user, on every gateway. They are closed with 4403 and do not come back by themselves. It is no ban: while a token counts, it can be used again.',
+      null,
+      { text: `All of ${visible(user)}`, act: () => this.#endUser(user) });
+  }
+
+  /**
+   * @param {string} question
+   * @param {string} detail
+   * @param {{ text: string, act: () => Promise<void> } | null} one
+   * @param {{ text: string, act: () => Promise<void> } | null} all
+   */
+  #ask(question, detail, one, all) {
+    element('confirm-question', HTMLHeadingElement).textContent = question;
+    element('confirm-detail', HTMLParagraphElement).textContent = detail;
+    this.#one.hidden = !one;
+    this.#one.textContent = one?.text ?? '';
+    this.#all.hidden = !all;
+    this.#all.textContent = all?.text ?? '';
+    this.#choices = { one: one?.act ?? null, all: all?.act ?? null };
+    this.#dialog.returnValue = 'cancel';
+    this.#dialog.showModal();
+  }
+
+  async #answered() {
+    const { one, all } = this.#choices;
+    this.#choices = { one: null, all: null };
+    const act = { one, all }[this.#dialog.returnValue];
+    try {
+      await act?.();
+    } catch (error) {
+      tell(error instanceof Error ? error.message : String(error), 'bad');
+    }
+    if (act) {
+      this.#onDone();
+    }
+  }
+
+  /** @param {string} id */
+  async #endConnection(id) {
+    const closed = closedOf(await this.#api.send('DELETE', `connections/${encodeURIComponent(id)}`));
+    tell(closed > 0 ? `Connection ${visible(id)} is disconnected.` : `This gateway has no connection ${visible(id)}; the others were told.`);
+  }
+
+  /** @param {string} user */
+  async #endUser(user) {
+    const closed = closedOf(await this.#api.send('DELETE', `users/${encodeURIComponent(user)}/connections`));
+    tell(`${count(closed, 'connection')} of ${visible(user)} ended on this gateway; the others were told.`);
+  }
+}
+
+/** @param {unknown} answer */
+const closedOf = answer => typeof answer === 'object' && answer !== null && 'closed' in answer ? Number(answer.closed) : 0;

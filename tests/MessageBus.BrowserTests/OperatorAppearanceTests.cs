@@ -1,0 +1,148 @@
+using System.Text;
+using MessageBus.BrowserTests.Browser;
+using MessageBus.IntegrationTests.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace MessageBus.BrowserTests;
+
+/// <summary>How the operators' page looks. The pictures are in <c>screenshots</c> beside the tests' program.</summary>
+[Collection(Chromium.Collection)]
+public sealed class OperatorAppearanceTests(Chromium chromium)
+{
+    /// <summary>Where the picture of README.md is written, if anywhere: one with full charts, so that taking it takes a while.</summary>
+    private const string PictureVariable = "MESSAGEBUS_OPERATOR_SCREENSHOT";
+
+    private static readonly TimeSpan TimeForPicture = TimeSpan.FromSeconds(75);
+
+    private static readonly string? Picture = Environment.GetEnvironmentVariable(PictureVariable) is { Length: > 0 } path ? path : null;
+
+    [Theory]
+    [InlineData(ColorScheme.Light, 360)]
+    [InlineData(ColorScheme.Dark, 360)]
+    [InlineData(ColorScheme.Light, 1280)]
+    [InlineData(ColorScheme.Dark, 1280)]
+    public async Task Nothing_stands_out_at_the_side_and_text_is_told_from_its_background(ColorScheme scheme, int width)
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        (string, string)[] settings = [("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:PeerInterval", "00:00:00.3"), ("MessageBus:PingInterval", "00:10:00")];
+        await using var gateway = GatewayApp.Start(redis, settings);
+        await using var other = GatewayApp.Start(redis, settings);
+        var clients = await ConnectAsync(gateway);
+        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
+        await Expect(page.Verdict).ToContainTextAsync("All is well: 2 gateways");
+        await Expect(page.Connections).ToHaveCountAsync(clients.Count);
+        await page.Page.GetByTestId("tap-channel").FillAsync("chat/lobby");
+        await page.Page.GetByTestId("tap-button").ClickAsync();
+        await Expect(page.TapState).ToHaveTextAsync("Looking at chat/lobby.");
+        using var backend = new RespConnection(redis.Port);
+        await PublishAsync(backend, Picture is not null && (width, scheme) is (1280, ColorScheme.Light) ? TimeForPicture : TimeSpan.Zero);
+        await Expect(page.TapPayloads.First).ToHaveTextAsync("Ben: looks good, thanks!");
+
+        // The second answer makes the first point of a chart.
+        await Expect(page.Page.GetByTestId("tile-connections").Locator(".tile-value")).ToHaveTextAsync($"{clients.Count}");
+
+        var looks = await page.Page.EvaluateAsync<Looks>(
+            """
+            () => {
+              const luminance = color => {
+                const [red, green, blue] = color.match(/[\d.]+/g).map(part => {
+                  const share = part / 255;
+                  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+                });
+                return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+              };
+              // What an element stands on: the first of its ancestors that is painted.
+              const ground = element => {
+                while (getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)') element = element.parentElement;
+                return getComputedStyle(element).backgroundColor;
+              };
+              const contrasts = [...document.querySelectorAll('main *')]
+                .filter(element => element.checkVisibility() && [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim()))
+                .filter(element => /^rgb\(/.test(ground(element)))
+                .map(element => {
+                  const [text, back] = [luminance(getComputedStyle(element).color), luminance(ground(element))];
+                  return { text: element.textContent.trim(), contrast: (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05) };
+                });
+              const worst = contrasts.reduce((a, b) => a.contrast < b.contrast ? a : b);
+              return {
+                overhang: document.documentElement.scrollWidth - innerWidth, texts: contrasts.length, worst: worst.text, worstContrast: worst.contrast,
+                isDark: luminance(getComputedStyle(document.body).backgroundColor) < 0.1,
+              };
+            }
+            """);
+        await TakePicturesAsync(page, $"operator-{width}-{scheme}".ToLowerInvariant(), width, scheme);
+
+        Assert.True(looks.Overhang <= 0, $"The page is {looks.Overhang} px too wide.");
+        Assert.Equal(scheme is ColorScheme.Dark, looks.IsDark);
+        Assert.True(looks.Texts > 50, $"Only {looks.Texts} texts were looked at.");
+        // WCAG 2.2, 1.4.3.
+        Assert.True(looks.WorstContrast >= 4.5, $"'{looks.Worst}' has a contrast of {looks.WorstContrast:0.0} only.");
+        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+    }
+
+    private static async Task TakePicturesAsync(OperatorPage page, string name, int width, ColorScheme scheme)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "screenshots");
+        Directory.CreateDirectory(folder);
+        await page.TakePictureAsync(Path.Combine(folder, $"{name}.png"), whole: true);
+        if (Picture is not null && (width, scheme) is (1280, ColorScheme.Light))
+        {
+            await page.Page.EvaluateAsync("scrollTo(0, 0)");
+            await page.TakePictureAsync(Picture, whole: false);
+        }
+    }
+
+    private static async Task<List<BusClient>> ConnectAsync(GatewayApp gateway)
+    {
+        (string User, string[] Channels)[] users =
+        [
+            ("anna", ["chat/lobby", "orders/1042"]), ("ben", ["chat/lobby", "prices/EUR-USD"]), ("maria.keller@example.com", ["prices/EUR-USD"]),
+            ("front-desk", ["visitor-management/arrival/42", "visitor-management/arrival/43", "chat/lobby", "orders/1042", "orders/1043"]),
+            ("8d1f7c6e-35f6-4f5b-9b67-0f0a5d1c4e11", [$"a/very/long/channel/name/{new string('x', 150)}"]), ("anna", ["user/anna"]),
+        ];
+        var clients = new List<BusClient>();
+        foreach (var (user, channels) in users)
+        {
+            var client = await BusClient.OpenAsync(gateway.Bus);
+            await client.ConnectWithAsync(Tokens.For(user));
+            foreach (var channel in channels)
+            {
+                await client.SubscribeAsync(channel);
+            }
+
+            client.ForgetReceived();
+            clients.Add(client);
+        }
+
+        return clients;
+    }
+
+    /// <summary>A little of everything, for so long; the last one comes last.</summary>
+    private static async Task PublishAsync(RespConnection backend, TimeSpan time)
+    {
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        for (var tick = 0; tick < time / ticks.Period; tick++)
+        {
+            var prices = 3 + (int)(3 * Math.Sin(tick / 40.0)) + (tick % 3);
+            await backend.PublishAsync(Enumerable.Repeat(("prices/EUR-USD", "1.0842"u8.ToArray()), prices).Append(("orders/1042", "{}"u8.ToArray())));
+            await ticks.WaitForNextTickAsync();
+        }
+
+        string[] lines = ["Anna: the new build is on staging", """{"typing":"ben"}""", "Ben: looks good, thanks!"];
+        await backend.PublishAsync(lines.Select(line => ("chat/lobby", Encoding.UTF8.GetBytes(line))));
+    }
+
+    private sealed class Looks
+    {
+        public int Overhang { get; set; }
+
+        public int Texts { get; set; }
+
+        public string Worst { get; set; } = "";
+
+        public double WorstContrast { get; set; }
+
+        public bool IsDark { get; set; }
+    }
+}
