@@ -21,6 +21,7 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
     private bool _isSubscribed;
     private int _missed;
     private int _heardSinceLook;
+    private bool _hasReturnedSinceLook;
     private volatile bool _isMissing;
 
     /// <summary>One was heard, that long after its publish. Called on the thread that reads from the broker: must not block.</summary>
@@ -71,11 +72,12 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
 
     /// <summary>
     /// Periods are counted, not time: a process that was stopped for a while has missed nothing. A broker that is down is left to itself; it proves that
-    /// publications pass before it says that it is up.
+    /// publications pass before it says that it is up. Nor does a period count that it was away in: what was sent then is rightly lost.
     /// </summary>
     private void Look()
     {
-        if (Interlocked.Exchange(ref _heardSinceLook, 0) > 0 || broker.State is BrokerState.Down)
+        var hasReturned = Interlocked.Exchange(ref _hasReturnedSinceLook, false);
+        if (Interlocked.Exchange(ref _heardSinceLook, 0) > 0 || hasReturned || broker.State is BrokerState.Down)
         {
             _missed = 0;
         }
@@ -150,6 +152,10 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
 
         public void BrokerLost() => sink.BrokerLost();
 
-        public void BrokerRestored() => sink.BrokerRestored();
+        public void BrokerRestored()
+        {
+            Volatile.Write(ref canary._hasReturnedSinceLook, true);
+            sink.BrokerRestored();
+        }
     }
 }

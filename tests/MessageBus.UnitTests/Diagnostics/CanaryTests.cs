@@ -111,6 +111,26 @@ public sealed class CanaryTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_period_in_which_the_broker_has_returned_does_not_count()
+    {
+        _broker.IsLeaking = true;
+        _canary.Start();
+        await _broker.NextPublishAsync();
+
+        for (var round = 0; round < 4; round++)
+        {
+            await PassPeriodsAsync(2);
+            _broker.Sink.BrokerLost();
+            _broker.Sink.BrokerRestored();
+            await PassPeriodsAsync(1);
+        }
+
+        Assert.Equal(0, _broker.Distrusts);
+        await PassPeriodsAsync(3);
+        Assert.Equal(1, _broker.Distrusts);
+    }
+
+    [Fact]
     public async Task A_publish_that_hangs_counts_as_missing_and_is_not_joined_by_others()
     {
         var hanging = new TaskCompletionSource<BrokerResult>();
