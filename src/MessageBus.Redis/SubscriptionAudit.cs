@@ -13,6 +13,9 @@ internal sealed partial class SubscriptionAudit(
     /// <summary>Questions that are under way at once: a publication waits behind no more.</summary>
     private const int AtOnce = 500;
 
+    // The client gives a subscription up for a moment where it moves it by itself. What is missing is missing after that, too.
+    private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(250);
+
     private readonly ILogger _logger = logger;
     private Task _asking = Task.CompletedTask;
     private long? _askedAt;
@@ -40,7 +43,13 @@ internal sealed partial class SubscriptionAudit(
         {
             using var deadline = new CancellationTokenSource(options.CommandTimeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-            var missing = await FindMissingAsync(subscriber, either.Token);
+            var missing = await FindMissingAsync(subscriber, subscriptions.Accepted, either.Token);
+            if (missing.Count > 0)
+            {
+                await Task.Delay(SecondLook, time, either.Token);
+                missing = await FindMissingAsync(subscriber, missing, either.Token);
+            }
+
             if (feed.IsUp && links.AreWhole && ReferenceEquals(subscriber, links.Subscriber))
             {
                 // Those that were given back meanwhile are rightly gone.
@@ -57,10 +66,11 @@ internal sealed partial class SubscriptionAudit(
         }
     }
 
-    private async Task<IReadOnlyList<RedisSubscription>> FindMissingAsync(ISubscriber subscriber, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RedisSubscription>> FindMissingAsync(
+        ISubscriber subscriber, IEnumerable<RedisSubscription> among, CancellationToken cancellationToken)
     {
         var missing = new List<RedisSubscription>();
-        foreach (var some in subscriptions.Accepted.Chunk(AtOnce))
+        foreach (var some in among.Chunk(AtOnce))
         {
             var counts = await Task.WhenAll(some.Select(one => CountAsync(subscriber, one.Channel))).WaitAsync(cancellationToken);
             missing.AddRange(some.Where((_, index) => counts[index] is 0));

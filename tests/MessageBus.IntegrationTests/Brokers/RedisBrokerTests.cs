@@ -151,6 +151,26 @@ public sealed class RedisBrokerTests
         await broker.StopAsync(default);
     }
 
+    [Fact]
+    public async Task A_channel_that_is_missing_for_a_moment_costs_nobody_the_link()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var proxy = new TcpProxy(redis.Port);
+        var asked = 0;
+        proxy.Rewrite = bytes => Encoding.Latin1.GetString(bytes).Contains("NUMSUB", StringComparison.Ordinal) && Interlocked.Increment(ref asked) is 2
+            ? Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(bytes).Replace("redis/one", "redis/eno", StringComparison.Ordinal))
+            : bytes;
+        using var broker = NewRedisBroker.For(proxy.Endpoint, verifyInterval: TimeSpan.FromMilliseconds(100));
+        var sink = new AwaitedSink();
+        await broker.StartAsync(sink, default);
+
+        await broker.SubscribeAsync(Channel, default);
+        await Eventually.TrueAsync(() => Volatile.Read(ref asked) > 5, "Redis is asked again and again");
+
+        Assert.Equal((0, 1), (sink.Lost, sink.Restored));
+        await broker.StopAsync(default);
+    }
+
     private sealed class KeptLog : ILogger<RedisBroker>
     {
         public ConcurrentQueue<string> Lines { get; } = [];
