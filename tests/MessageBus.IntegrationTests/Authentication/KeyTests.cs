@@ -36,7 +36,8 @@ public sealed class KeyTests
     [Fact]
     public async Task Keys_are_fetched_from_the_configured_address_and_from_nowhere_that_it_points_to()
     {
-        var address = $"http://127.0.0.1:{FreePort.Next()}";
+        using var port = new HeldPort();
+        var address = $"http://{port.Endpoint}";
         var asked = new List<string>();
         await using var issuer = await PublishAsync(address, "a", context =>
         {

@@ -6,6 +6,9 @@ namespace MessageBus.IntegrationTests.CommandLine;
 public sealed class HealthCommandTests : IDisposable
 {
     private readonly TestCertificate _certificate = new();
+    private readonly HeldPort _first = new();
+    private readonly HeldPort _second = new();
+    private readonly HeldPort _nobody = new();
 
     [Theory]
     [InlineData("http://127.0.0.1:{0}")]
@@ -37,7 +40,7 @@ public sealed class HealthCommandTests : IDisposable
     [Fact]
     public async Task A_gateway_without_its_Redis_is_not()
     {
-        string[] settings = [.. Settings("http://127.0.0.1:{0}"), $"ConnectionStrings__Redis=127.0.0.1:{FreePort.Next()}"];
+        string[] settings = [.. Settings("http://127.0.0.1:{0}"), $"ConnectionStrings__Redis={_nobody.Endpoint}"];
         await using var gateway = await GatewayProcess.StartAsync(settings);
 
         var health = await GatewayCommand.RunAsync(settings, "health");
@@ -58,11 +61,17 @@ public sealed class HealthCommandTests : IDisposable
         Assert.Contains(says, Assert.Single(health.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
-    public void Dispose() => _certificate.Dispose();
+    public void Dispose()
+    {
+        _certificate.Dispose();
+        _first.Dispose();
+        _second.Dispose();
+        _nobody.Dispose();
+    }
 
     private string[] Settings(string url) =>
     [
-        $"ASPNETCORE_URLS={string.Format(System.Globalization.CultureInfo.InvariantCulture, url, FreePort.Next(), FreePort.Next())}",
+        $"ASPNETCORE_URLS={string.Format(System.Globalization.CultureInfo.InvariantCulture, url, _first.Number, _second.Number)}",
         "MessageBus__AllowEmbedded=true",
         "MessageBus__AllowAnonymous=true",
         $"MessageBus__EmbeddedPort={FreePort.Next()}",

@@ -7,10 +7,10 @@ namespace MessageBus.IntegrationTests.Containers;
 /// The services of docker-compose.yml as processes: their own commands, environment and health checks. What differs is what containers are for: folders in place of volumes,
 /// free ports of 127.0.0.1 in place of networks.
 /// </summary>
-public sealed class ComposeStackTests : IAsyncLifetime
+public sealed class ComposeStackTests : IAsyncLifetime, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("messagebus-compose-");
-    private readonly int _redisPort = FreePort.Next();
+    private readonly HeldPort _redisPort = new();
     private readonly List<Process> _processes = [];
     private ComposeFile _compose = null!;
 
@@ -45,8 +45,10 @@ public sealed class ComposeStackTests : IAsyncLifetime
         Assert.Equal("save", await AskAsync("CONFIG", "GET", "save"));
         Assert.Equal("appendonly\nno", await AskAsync("CONFIG", "GET", "appendonly"));
         Assert.EndsWith("pubsub 268435456 67108864 60", await AskAsync("CONFIG", "GET", "client-output-buffer-limit"), StringComparison.Ordinal);
-        Assert.StartsWith("NOAUTH", await RedisCli.RunAsync(_redisPort, "PING"), StringComparison.Ordinal);
+        Assert.StartsWith("NOAUTH", await RedisCli.RunAsync(_redisPort.Number, "PING"), StringComparison.Ordinal);
     }
+
+    public void Dispose() => _redisPort.Dispose();
 
     public Task DisposeAsync()
     {
@@ -72,7 +74,7 @@ public sealed class ComposeStackTests : IAsyncLifetime
     private async Task StartRedisAsync()
     {
         var redis = _compose["redis"];
-        StartProcess([.. redis.Command, "--port", $"{_redisPort}", "--bind", "127.0.0.1", "--dir", _folder.FullName]);
+        StartProcess([.. redis.Command, "--port", $"{_redisPort.Number}", "--bind", "127.0.0.1", "--dir", _folder.FullName]);
         Assert.Equal("CMD-SHELL", redis.HealthCheck[0]);
         await Eventually.TrueAsync(
             async () =>
@@ -88,7 +90,7 @@ public sealed class ComposeStackTests : IAsyncLifetime
     [
         .. _compose["gateway"].Environment.Select(setting => $"{setting.Key}={Mapped(setting.Value)}"),
         $"MessageBus__SecretsFolder={Mapped("/run/secrets")}",
-        $"ConnectionStrings__Redis={File.ReadAllText(Mapped("/run/secrets/ConnectionStrings__Redis")).Replace("redis:6379", $"127.0.0.1:{_redisPort}", StringComparison.Ordinal)}",
+        $"ConnectionStrings__Redis={File.ReadAllText(Mapped("/run/secrets/ConnectionStrings__Redis")).Replace("redis:6379", $"127.0.0.1:{_redisPort.Number}", StringComparison.Ordinal)}",
 
         // Other ports than the default ones, which only redirect where that is said.
         "ASPNETCORE_URLS=https://127.0.0.1:0;http://127.0.0.1:0",
@@ -98,7 +100,7 @@ public sealed class ComposeStackTests : IAsyncLifetime
     ];
 
     private async Task<string> AskAsync(params string[] command) =>
-        await RedisCli.RunAsync(_redisPort, ["--no-auth-warning", "-a", await File.ReadAllTextAsync(Mapped("/run/redis/password")), .. command]);
+        await RedisCli.RunAsync(_redisPort.Number, ["--no-auth-warning", "-a", await File.ReadAllTextAsync(Mapped("/run/redis/password")), .. command]);
 
     private static async Task ExpectRedirectAsync(Uri plain)
     {
@@ -132,7 +134,7 @@ public sealed class ComposeStackTests : IAsyncLifetime
         }
 
         return text
-            .Replace("redis-cli -h redis", $"redis-cli -h 127.0.0.1 -p {_redisPort}", StringComparison.Ordinal)
-            .Replace("redis-cli ping", $"redis-cli -p {_redisPort} ping", StringComparison.Ordinal);
+            .Replace("redis-cli -h redis", $"redis-cli -h 127.0.0.1 -p {_redisPort.Number}", StringComparison.Ordinal)
+            .Replace("redis-cli ping", $"redis-cli -p {_redisPort.Number} ping", StringComparison.Ordinal);
     }
 }

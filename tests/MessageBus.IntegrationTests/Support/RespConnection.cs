@@ -10,7 +10,8 @@ namespace MessageBus.IntegrationTests.Support;
 /// </summary>
 public sealed class RespConnection : IDisposable
 {
-    private readonly TcpClient _tcp = new();
+    // A command is written in parts: the last one must not wait for the acknowledgement of the others.
+    private readonly TcpClient _tcp = new() { NoDelay = true };
     private readonly PipeWriter _writer;
     private readonly StreamReader _reader;
 
