@@ -45,6 +45,18 @@ public sealed partial class OperationsFilesTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Every_variable_of_the_dashboard_is_a_label_of_a_metric_that_is_there()
+    {
+        using var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, "grafana-dashboard.json")));
+        var queries = dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray()
+            .Where(variable => variable.GetProperty("type").GetString() is "query")
+            .Select(variable => LabelValues().Match(variable.GetProperty("query").GetProperty("query").GetString()!)).ToList();
+
+        Assert.NotEmpty(queries);
+        Assert.All(queries, query => IsThere(new UsedMetric(query.Groups["metric"].Value, [(query.Groups["label"].Value, null)])));
+    }
+
+    [Fact]
     public void Every_metric_of_MessageBus_is_on_the_dashboard()
     {
         var shown = Queries().SelectMany(PromQuery.Parse).Select(metric => FamilyOf(metric.Name)).ToHashSet();
@@ -113,6 +125,9 @@ public sealed partial class OperationsFilesTests : IAsyncLifetime
 
     [GeneratedRegex(@"^\| `(MessageBus\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex AlertRow();
+
+    [GeneratedRegex("^label_values\\((?<metric>[a-z_]+), (?<label>[a-z_]+)\\)$")]
+    private static partial Regex LabelValues();
 
     [GeneratedRegex("_(total|bucket|sum|count)$")]
     private static partial Regex Suffix();
