@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Delivery;
@@ -56,13 +57,15 @@ public sealed class MainJobTests
         foreach (var payload in Payloads.Awkward)
         {
             await backend.PublishAsync("to/browser", payload);
-            Assert.Equal(payload, await client.ExpectPayloadAsync("to/browser"));
+            var message = await client.ExpectAsync("message");
+            Assert.Equal(payload, BusClient.PayloadOf(message));
+            Assert.Equal(!Utf8.IsValid(payload), message.TryGetProperty("base64", out _));
 
             await client.SendAsync(new { type = "publish", channel = "from/browser", base64 = Convert.ToBase64String(payload) });
             Assert.Equal(payload, await client.ExpectPayloadAsync("from/browser"));
         }
 
-        foreach (var text in Payloads.Awkward.Where(payload => System.Text.Unicode.Utf8.IsValid(payload)).Select(Encoding.UTF8.GetString))
+        foreach (var text in Payloads.Awkward.Where(payload => Utf8.IsValid(payload)).Select(Encoding.UTF8.GetString))
         {
             await client.SendAsync(new { type = "publish", channel = "from/browser", payload = text });
             Assert.Equal(text, await client.ExpectTextAsync("from/browser"));

@@ -1,4 +1,5 @@
 using MessageBus.IntegrationTests.Support;
+using MessageBus.IntegrationTests.Telemetry;
 
 namespace MessageBus.IntegrationTests.Delivery;
 
@@ -22,6 +23,32 @@ public sealed class SlowConsumerTests
         slow.Resume();
 
         Assert.Equal(4508, await slow.ExpectCloseAsync());
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_byte_by_byte_is_closed_by_what_waits_for_it_and_another_loses_nothing()
+    {
+        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogBytes", "262144"), ("MessageBus:MaxBacklogAge", "00:10:00"));
+        using var slow = await RawWebSocket.ConnectAsync(gateway);
+        await slow.SendAsync(RawWebSocket.Frame(RawWebSocket.Fin | RawWebSocket.Text, """{"type":"subscribe","channel":"drop"}"""u8));
+        await using var other = await BusClient.ConnectAsync(gateway.Bus, "drop");
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/channels"))[0].GetProperty("subscribers").GetInt32() is 2, "both are subscribed");
+        using var backend = new RespConnection(gateway.EmbeddedPort);
+
+        // One at a time, each heard by the other before the next: what waits anywhere waits for the slow one, who takes a byte meanwhile.
+        while (await OpenConnectionsAsync(gateway) is 2)
+        {
+            for (var n = 0; n < 20; n++)
+            {
+                await backend.PublishAsync("drop", Payload);
+                Assert.True((await other.ExpectPayloadAsync("drop")).SequenceEqual(Payload));
+                await slow.ReadAsync(1);
+            }
+        }
+
+        await slow.ExpectEndAsync("the gateway ends the connection of the slow client");
+        Assert.True(other.IsQuiet);
+        await Scrape.ReachesAsync(gateway, "messagebus_connections_closed_total{reason=\"too_slow\"}", 1);
     }
 
     [Fact]

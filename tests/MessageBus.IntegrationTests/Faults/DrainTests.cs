@@ -122,7 +122,9 @@ public sealed class DrainTests
             await writer.PublishAsync("flood", new string('x', 60 * 1024));
         }
 
+        var stopping = Stopwatch.StartNew();
         Assert.Equal(0, await gateway.TerminateAsync());
+        FaultScale.InTime(stopping, TimeSpan.FromSeconds(3 + 10), "the gateway had ended");
         Assert.Equal(4503, await writer.ExpectCloseAsync());
     }
 

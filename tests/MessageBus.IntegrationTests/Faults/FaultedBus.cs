@@ -145,8 +145,10 @@ public sealed class FaultedBus : IAsyncDisposable
 
     private async Task BeginAsync(TimeSpan canaryInterval)
     {
+        // With the small nursery of the container image, what it takes is what it keeps.
         string[] settings =
         [
+            "DOTNET_GCgen0size=0x200000",
             "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={Proxy.Endpoint}",
             $"MessageBus__CanaryInterval={canaryInterval.ToString("c", CultureInfo.InvariantCulture)}",
         ];

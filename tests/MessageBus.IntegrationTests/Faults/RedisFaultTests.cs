@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MessageBus.IntegrationTests.Support;
+using MessageBus.IntegrationTests.Telemetry;
 
 namespace MessageBus.IntegrationTests.Faults;
 
@@ -151,5 +152,9 @@ public sealed class RedisFaultTests
             Assert.Equal(("large", "too_large"), (gap.GetProperty("channel").GetString(), gap.GetProperty("reason").GetString()));
             Assert.Equal("still served", await client.ExpectTextAsync("small"));
         }
+
+        var scrape = await Scrape.OfAsync(new Uri(gateway.Addresses[0], "/metrics"));
+        Assert.Equal(12, scrape["messagebus_publications_undeliverable_total"]);
+        Assert.Equal(12, scrape["messagebus_gaps_total{reason=\"too_large\"}"]);
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using MessageBus.IntegrationTests.Support;
+using MessageBus.UnitTests.Fakes;
 using static MessageBus.IntegrationTests.Support.RawWebSocket;
 
 namespace MessageBus.IntegrationTests.Hostile;
@@ -38,6 +39,40 @@ public sealed class VanishingClientTests(SharedGateway shared) : IClassFixture<S
 
         await Eventually.TrueAsync(async () => (await _gateway.GetJsonAsync("/api/connections")).GetArrayLength() is 0, $"no connection is left after {what}");
         await GoodClient.IsServedByAsync(_gateway);
+    }
+
+    [Fact]
+    public async Task One_whose_network_swallows_everything_is_let_go_after_the_heartbeats_limit_and_nobody_else_is()
+    {
+        var time = new ManualTime();
+        await using var gateway = GatewayApp.Start(time, ("MessageBus:SubscriptionLinger", "00:00:00"));
+        await using var proxy = new TcpProxy(gateway.Http.Port);
+        await using var gone = await BusClient.ConnectAsync(new UriBuilder(gateway.Bus) { Port = proxy.Port }.Uri, "half/open");
+        await using var here = await BusClient.ConnectAsync(gateway.Bus);
+
+        proxy.Swallow();
+        var seconds = 0;
+        while (await ConnectionsAsync(gateway) is 2)
+        {
+            await here.SendAsync(new { type = "publish", id = 1 + seconds, channel = "time", payload = "passes" });
+            while ((await here.NextAsync()).GetProperty("type").GetString() is "ping")
+            {
+            }
+
+            time.Advance(TimeSpan.FromSeconds(1));
+            seconds++;
+        }
+
+        // Twice the ping interval and 10 s; then the close frame, which is not answered either. Moments of the gateway are seconds of this clock.
+        Assert.InRange(seconds, 60, 60 + 60);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return (await gateway.GetJsonAsync("/api/channels")).GetArrayLength() is 0;
+            },
+            "nothing is subscribed for the one that is gone");
+        await GoodClient.IsServedByAsync(gateway);
     }
 
     [Fact]
@@ -80,4 +115,6 @@ public sealed class VanishingClientTests(SharedGateway shared) : IClassFixture<S
         Assert.Equal(0, await gateway.TerminateAsync());
         Assert.DoesNotContain(gateway.Lines, line => line.Contains(" ERR ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
     }
+
+    private static async Task<int> ConnectionsAsync(GatewayApp gateway) => (await gateway.GetJsonAsync("/api/connections")).GetArrayLength();
 }

@@ -144,10 +144,13 @@ public sealed class BusClient : IAsyncDisposable
     {
         var message = await ExpectAsync("message");
         Assert.Equal(channel, message.GetProperty("channel").GetString());
-        return message.TryGetProperty("base64", out var base64)
-            ? base64.GetBytesFromBase64()
-            : Encoding.UTF8.GetBytes(message.GetProperty("payload").GetString()!);
+        return PayloadOf(message);
     }
+
+    /// <summary>The payload of a publication, in whichever of its two forms.</summary>
+    public static byte[] PayloadOf(JsonElement message) => message.TryGetProperty("base64", out var base64)
+        ? base64.GetBytesFromBase64()
+        : Encoding.UTF8.GetBytes(message.GetProperty("payload").GetString()!);
 
     /// <summary>The same for a payload that is text.</summary>
     public async Task<string> ExpectTextAsync(string channel) => Encoding.UTF8.GetString(await ExpectPayloadAsync(channel));

@@ -16,6 +16,10 @@ public static class ProcessFacts
 
     public static int OpenFiles(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
 
+    /// <summary>Of all kinds. Other than files they do not grow with the parts of a program that are loaded when they are first needed.</summary>
+    public static int OpenSockets(int processId) =>
+        Directory.GetFileSystemEntries($"/proc/{processId}/fd").Count(descriptor => Target(descriptor)?.Contains("socket:", StringComparison.Ordinal) is true);
+
     /// <summary>How many files this process may open, and so its children.</summary>
     public static int MaxOpenFiles
     {
