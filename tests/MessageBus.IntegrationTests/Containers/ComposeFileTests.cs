@@ -92,8 +92,21 @@ public sealed partial class ComposeFileTests
         Assert.Contains("-p:PublishReadyToRun=true", dockerfile, StringComparison.Ordinal);
 
         // docker build and docker-compose build use the same bases.
-        Assert.Contains($"SDK_IMAGE={compose["gateway"].Text("build", "args", "SDK_IMAGE")}\n", dockerfile, StringComparison.Ordinal);
-        Assert.Contains($"RUNTIME_IMAGE={compose["gateway"].Text("build", "args", "RUNTIME_IMAGE")}\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains($"SDK_IMAGE={compose["setup"].Text("build", "args", "SDK_IMAGE")}\n", dockerfile, StringComparison.Ordinal);
+        Assert.Contains($"RUNTIME_IMAGE={compose["setup"].Text("build", "args", "RUNTIME_IMAGE")}\n", dockerfile, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_image_is_built_by_one_service_and_pulled_by_none_that_uses_it()
+    {
+        var compose = await ComposeFile.ReadAsync();
+
+        // Compose v2 builds at once what several services build: the second cannot name its image as the first did. And what is not built here yet is nowhere to be pulled from.
+        var builder = Assert.Single(compose.Services, service => service.Text("build", "context").Length > 0);
+        Assert.All(
+            compose.Services.Where(service => service.Image == builder.Image && service.Name != builder.Name),
+            service => Assert.Equal("never", service.Text("pull_policy")));
+        Assert.Equal(builder.Image, compose["gateway"].Image);
     }
 
     /// <summary>As 1.29 writes it (40s), and v2 (40s, 1m0s).</summary>
