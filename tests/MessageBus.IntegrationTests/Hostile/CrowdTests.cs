@@ -19,7 +19,7 @@ public sealed class CrowdTests
     [Fact]
     public async Task Slow_handshakes_and_silent_connections_are_ended_by_the_deadline_and_do_not_delay_a_good_client()
     {
-        await using var gateway = await SeparateGateway.StartAsync("MessageBus__ConnectTimeout=00:00:10", "MessageBus__CloseTimeout=00:00:01");
+        await using var gateway = await SeparateGateway.StartAsync("MessageBus__ConnectTimeout=00:00:15", "MessageBus__CloseTimeout=00:00:01");
         await GoodClient.IsServedAtAsync(gateway.Bus);
         var filesBefore = ProcessFacts.OpenFiles(gateway.ProcessId);
         var upgrade = RawHttp.Upgrade();
@@ -29,7 +29,9 @@ public sealed class CrowdTests
         var silent = await OpenAsync(gateway, Size / 2, "");
         var unconnected = await OpenAsync(gateway, Size - (Size / 2), upgrade + "\r\n");
         var trickling = TrickleAsync(slow, upgrade[20..]);
-        var shortest = await ShortestServiceAsync(gateway, isCrowded: () => ProcessFacts.OpenFiles(gateway.ProcessId) > filesBefore + (2 * Size * 9 / 10));
+
+        // All of them on a machine that is not busy; on one that is, the first are cut while the last are still opened.
+        var shortest = await ShortestServiceAsync(gateway, isCrowded: () => ProcessFacts.OpenFiles(gateway.ProcessId) > filesBefore + Size);
 
         Assert.True(shortest < ServedWithin, $"Beside the crowd the fastest good client was served in {shortest?.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) ?? "no"} s.");
         await Eventually.DoneAsync(Task.WhenAll(slow.Concat(silent).Concat(unconnected).Select(ReadToEndAsync)), "the whole crowd is gone", TimeSpan.FromSeconds(60));
