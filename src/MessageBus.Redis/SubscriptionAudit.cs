@@ -56,9 +56,10 @@ internal sealed partial class SubscriptionAudit(
                 Judge(missing.Count(subscriptions.Holds));
             }
         }
-        catch (Exception e) when (RedisLinks.IsUnavailable(e))
+        catch (Exception e) when (RedisLinks.IsUnavailable(e) || !links.AreWhole || !ReferenceEquals(subscriber, links.Subscriber))
         {
-            // Lost, which is followed elsewhere; or Redis does not let us ask. The canary goes on proving that publications pass.
+            // Lost, which is followed elsewhere: a client that was closed meanwhile says so in many ways. Or Redis does not let us ask. The canary goes on
+            // proving that publications pass.
         }
         catch (Exception e)
         {
