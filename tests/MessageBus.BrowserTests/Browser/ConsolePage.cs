@@ -1,28 +1,12 @@
-using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace MessageBus.BrowserTests.Browser;
 
 /// <summary>The console page, by what somebody in front of it sees and does. Disposing it closes its window.</summary>
-internal sealed class ConsolePage : IAsyncDisposable
+internal sealed class ConsolePage(IPage page) : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<string> _complaints = [];
-
-    public ConsolePage(IPage page)
-    {
-        Page = page;
-        page.PageError += (_, error) => _complaints.Enqueue(error);
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning")
-            {
-                _complaints.Enqueue(message.Text);
-            }
-        };
-    }
-
-    public IPage Page { get; }
+    public IPage Page { get; } = page;
 
     public ILocator State => Page.GetByTestId("state");
 
@@ -59,8 +43,7 @@ internal sealed class ConsolePage : IAsyncDisposable
     /// <summary>The line for a terminal that publishes to the page's current channel.</summary>
     public ILocator RedisLine => Page.GetByTestId("redis-line");
 
-    /// <summary>What the browser had to complain about: errors, warnings, violations of the content security policy.</summary>
-    public IReadOnlyCollection<string> Complaints => _complaints;
+    public IReadOnlyCollection<string> Complaints { get; } = PageComplaints.Of(page);
 
     public async Task OpenAsync(Uri gateway)
     {

@@ -1,28 +1,12 @@
-using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace MessageBus.BrowserTests.Browser;
 
 /// <summary>The operators' page, by what somebody in front of it sees and does. Disposing it closes its window.</summary>
-internal sealed class OperatorPage : IAsyncDisposable
+internal sealed class OperatorPage(IPage page) : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<string> _complaints = [];
-
-    public OperatorPage(IPage page)
-    {
-        Page = page;
-        page.PageError += (_, error) => _complaints.Enqueue(error);
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning")
-            {
-                _complaints.Enqueue(message.Text);
-            }
-        };
-    }
-
-    public IPage Page { get; }
+    public IPage Page { get; } = page;
 
     public ILocator Key => Page.GetByTestId("key");
 
@@ -50,8 +34,7 @@ internal sealed class OperatorPage : IAsyncDisposable
 
     public ILocator PublishResult => Page.GetByTestId("publish-result");
 
-    /// <summary>What the browser had to complain about: errors, warnings, violations of the content security policy.</summary>
-    public IReadOnlyCollection<string> Complaints => _complaints;
+    public IReadOnlyCollection<string> Complaints { get; } = PageComplaints.Of(page);
 
     public async Task SignInAsync(string key)
     {
