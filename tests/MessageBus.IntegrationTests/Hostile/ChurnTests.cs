@@ -7,7 +7,7 @@ namespace MessageBus.IntegrationTests.Hostile;
 [Collection(nameof(HeavyLoad))]
 public sealed class ChurnTests
 {
-    private static readonly int Rounds = HeavyLoad.Amount("MESSAGEBUS_CHURN_ROUNDS", everyRun: 3_000);
+    private static readonly int Rounds = HeavyLoad.Amount("MESSAGEBUS_CHURN_ROUNDS", everyRun: 10_000);
 
     [Fact]
     public async Task Three_clients_on_two_gateways_leave_exactly_what_they_said_last()
