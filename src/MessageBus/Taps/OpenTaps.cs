@@ -32,7 +32,8 @@ internal sealed partial class OpenTaps(
                 return (null, TapRefusal.Unavailable);
             }
 
-            LogOpened(channel);
+            LogOpened();
+            LogChannel(channel);
             tap = new Tap(local, loop, time, ended: () => End(local, loop));
             return (tap, TapRefusal.None);
         }
@@ -51,8 +52,12 @@ internal sealed partial class OpenTaps(
         Interlocked.Decrement(ref _count);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "An operator looks at what comes on the channel {Channel}.")]
-    private partial void LogOpened(ChannelName channel);
+    [LoggerMessage(Level = LogLevel.Information, Message = "An operator looks at what comes on a channel.")]
+    private partial void LogOpened();
+
+    // The name of a channel can be all that keeps others away from it.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The channel that an operator looks at is {Channel}.")]
+    private partial void LogChannel(ChannelName channel);
 }
 
 /// <summary>Why a tap was not opened.</summary>
