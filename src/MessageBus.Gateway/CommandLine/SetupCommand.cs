@@ -81,10 +81,10 @@ internal sealed class SetupCommand
             throw new ConfigurationProblem($"'{lifetime}' is no duration. Right is, for example, 90s, 15m, 1h or 30d, or '{NoToken}' for no token.");
         }
 
-        var options = configuration.ReadJwtOptions() ?? throw new ConfigurationProblem($"'{JwtOptions.Section}:Secret' is not set, so no token can be made. Use --secrets.");
+        var policy = configuration.ReadJwtPolicy() ?? throw new ConfigurationProblem($"'{JwtOptions.Section}:Secret' is not set, so no token can be made. Use --secrets.");
         var request = new TokenRequest(DemoUser, duration.Value, [DemoChannels], [DemoChannels], []);
         await Console.Out.WriteLineAsync($"To sign in to the page that tries the bus, for {lifetime} and the channels {DemoChannels}:");
-        await Console.Out.WriteLineAsync(TokenWriter.Create(JwtPolicy.Of(options), request, DateTimeOffset.UtcNow));
+        await Console.Out.WriteLineAsync(TokenWriter.Create(policy, request, DateTimeOffset.UtcNow));
     }
 
     /// <summary>The configuration as a gateway reads it that starts with these secrets.</summary>

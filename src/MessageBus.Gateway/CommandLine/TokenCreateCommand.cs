@@ -30,14 +30,14 @@ internal sealed class TokenCreateCommand
             return await OperatorCommands.FailAsync($"'{parsed.GetValue(_ttl)}' is no duration. Right is, for example, 90s, 15m, 1h or 30d.");
         }
 
-        if (builder.Configuration.ReadJwtOptions() is not { } options)
+        if (builder.Configuration.ReadJwtPolicy() is not { } policy)
         {
             return await OperatorCommands.FailAsync($"'{JwtOptions.Section}:Secret' is not set. Set it, for example, with: export MessageBus__Jwt__Secret=$(openssl rand -base64 48)");
         }
 
         var request = new TokenRequest(
             parsed.GetRequiredValue(_user), lifetime.Value, parsed.GetValue(_subscribe) ?? [], parsed.GetValue(_publish) ?? [], parsed.GetValue(_roles) ?? []);
-        await Console.Out.WriteLineAsync(TokenWriter.Create(JwtPolicy.Of(options), request, DateTimeOffset.UtcNow));
+        await Console.Out.WriteLineAsync(TokenWriter.Create(policy, request, DateTimeOffset.UtcNow));
         return 0;
     }
 

@@ -31,7 +31,7 @@ internal sealed class TokenInspectCommand
             await Console.Out.WriteLineAsync($"Claims: {JsonSerializer.Serialize(parts.Payload, Readable)}");
         }
 
-        if (builder.Configuration.ReadJwtOptions() is null)
+        if (builder.Configuration.ReadJwtPolicy() is null)
         {
             return await RefusedAsync([$"This gateway accepts no tokens: '{JwtOptions.Section}' is not set."]);
         }

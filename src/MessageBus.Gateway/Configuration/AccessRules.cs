@@ -40,24 +40,24 @@ internal static partial class AccessRules
                 problems.AddRange(Missing(options));
             }
 
-            if (problems.Count is 0 && ProblemOfTokens() is { } problem)
+            if (problems.Count is 0)
             {
-                problems.Add(problem);
+                problems.AddRange(ProblemsOfTokens());
             }
 
             return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
         }
 
-        private string? ProblemOfTokens()
+        private IReadOnlyList<string> ProblemsOfTokens()
         {
             try
             {
-                _ = configuration.ReadJwtOptions() is { } options ? JwtPolicy.Of(options) : null;
-                return null;
+                configuration.ReadJwtPolicy();
+                return [];
             }
             catch (ConfigurationProblem problem)
             {
-                return problem.Message;
+                return problem.Messages;
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MessageBus.Gateway.Jwt;
 using MessageBus.Gateway.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -47,6 +48,10 @@ internal static class ConfigurationCheck
             {
                 problems.AddRange(e.Failures);
             }
+            catch (ConfigurationProblem e)
+            {
+                problems.AddRange(e.Messages);
+            }
             catch (Exception e) when (StartFailure.TryExplain(e, out var explanation))
             {
                 problems.Add(explanation);
@@ -54,9 +59,10 @@ internal static class ConfigurationCheck
         }
     }
 
-    /// <summary>Values that are not of their setting's type. They are taken out, so that the rest can be read; the binder alone would stop at the first.</summary>
+    /// <summary>Values that are not of their setting's type. The default takes their place, so that the rest can be read; the binder alone would stop at the first.</summary>
     private static IEnumerable<string> TakeOutUnreadable(IConfigurationSection section, Type options)
     {
+        var defaults = Activator.CreateInstance(options);
         foreach (var property in options.GetProperties())
         {
             var setting = section.GetSection(property.Name);
@@ -73,7 +79,7 @@ internal static class ConfigurationCheck
 
             if (problem is not null)
             {
-                setting.Value = null;
+                setting.Value = property.GetValue(defaults) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
                 yield return problem;
             }
         }

@@ -58,7 +58,7 @@ internal static class GatewayConfiguration
             var wrong = new List<ValidationResult>();
             return Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true)
                 ? options
-                : throw new ConfigurationProblem(string.Join(' ', wrong.Select(one => $"'{section.Path}:{one.MemberNames.First()}': {one.ErrorMessage}")));
+                : throw new ConfigurationProblem([.. wrong.Select(one => $"'{section.Path}:{one.MemberNames.First()}': {one.ErrorMessage}")]);
         }
         catch (InvalidOperationException e)
         {

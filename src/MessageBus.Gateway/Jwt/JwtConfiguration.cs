@@ -10,9 +10,9 @@ internal static class JwtConfiguration
     private static readonly TimeSpan JwksTimeout = TimeSpan.FromSeconds(5);
     private const int MaxJwksBytes = 256 * 1024;
 
-    /// <summary>The section, or null where nothing is set in it: a variable that is set to nothing is as good as none.</summary>
-    /// <exception cref="ConfigurationProblem">A key is unknown or a value is wrong.</exception>
-    public static JwtOptions? ReadJwtOptions(this IConfiguration configuration)
+    /// <summary>What the section comes to, or null where nothing is set in it: a variable that is set to nothing is as good as none.</summary>
+    /// <exception cref="ConfigurationProblem">Each key that is unknown, and each value that is wrong.</exception>
+    public static JwtPolicy? ReadJwtPolicy(this IConfiguration configuration)
     {
         var section = configuration.GetSection(JwtOptions.Section);
         if (section.AsEnumerable().All(setting => string.IsNullOrEmpty(setting.Value)))
@@ -20,17 +20,17 @@ internal static class JwtConfiguration
             return null;
         }
 
-        KnownKeys.Check(section, typeof(JwtOptions));
-        return section.ReadValid<JwtOptions>();
+        var problems = KnownKeys.Problems(section, typeof(JwtOptions)).Select(problem => problem.Message).ToList();
+        var policy = JwtPolicy.Read(section.ReadValid<JwtOptions>(), problems);
+        return problems.Count is 0 ? policy : throw new ConfigurationProblem(problems);
     }
 
     /// <exception cref="ConfigurationProblem">It is configured wrongly; or outside Development not at all, so that nobody could get in.</exception>
     public static void AddJwt(this WebApplicationBuilder builder)
     {
-        if (builder.Configuration.ReadJwtOptions() is { } options)
+        // Read here only to stop the start with one line at what is wrong.
+        if (builder.Configuration.ReadJwtPolicy() is not null)
         {
-            // Opened here only to stop the start with one line at what is wrong.
-            JwtPolicy.Of(options);
             builder.Services.AddJwt();
         }
         else if (!builder.Environment.IsDevelopment() && !builder.Configuration.GetValue<bool>($"{GatewayOptions.Section}:{nameof(MessageBusOptions.AllowAnonymous)}"))

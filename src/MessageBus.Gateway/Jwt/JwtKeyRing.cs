@@ -54,7 +54,7 @@ internal sealed partial class JwtKeyRing : IDisposable
 
     private Snapshot Read()
     {
-        var policy = JwtPolicy.Of(_configuration.ReadJwtOptions() ?? new JwtOptions());
+        var policy = _configuration.ReadJwtPolicy() ?? JwtPolicy.Of(new JwtOptions());
         if (policy.JwksAddress is not { } address)
         {
             return new Snapshot(policy, Published: null);

@@ -44,24 +44,36 @@ internal sealed class JwtPolicy
     /// <exception cref="ConfigurationProblem">The options do not say, or wrongly, whose tokens to accept.</exception>
     public static JwtPolicy Of(JwtOptions options)
     {
-        if (!options.NamesKeys)
-        {
-            throw Problem("", $"names no key. Set '{JwtOptions.Section}:Secret', '{JwtOptions.Section}:PublicKeys' or '{JwtOptions.Section}:JwksUrl'.");
-        }
-
-        var secret = string.IsNullOrEmpty(options.Secret) ? null : new SecretKey(SecretBytes(options.Secret));
-        var keys = new List<VerificationKey>(options.PublicKeys.Select(OpenPublicKey));
-        if (secret is not null)
-        {
-            keys.Add(secret);
-        }
-
-        CheckAlgorithms(options.Algorithms);
-        return new JwtPolicy(options, keys, secret, JwksAddressOf(options));
+        var problems = new List<string>();
+        var policy = Read(options, problems);
+        return problems.Count is 0 ? policy : throw new ConfigurationProblem(problems);
     }
 
-    private static byte[] SecretBytes(string secret)
+    /// <summary>The policy of the options. It is whole only where nothing is added to <paramref name="problems"/>. No message has a secret in it.</summary>
+    public static JwtPolicy Read(JwtOptions options, ICollection<string> problems)
     {
+        if (!options.NamesKeys)
+        {
+            problems.Add(Problem("", $"names no key. Set '{JwtOptions.Section}:Secret', '{JwtOptions.Section}:PublicKeys' or '{JwtOptions.Section}:JwksUrl'."));
+        }
+
+        var secret = ReadSecret(options.Secret, problems);
+        var keys = options.PublicKeys.Select((key, index) => ReadPublicKey(key, index, problems)).Append(secret).OfType<VerificationKey>().ToList();
+        foreach (var unknown in options.Algorithms.Except(Jwt.Keys.Algorithms.All))
+        {
+            problems.Add(Problem(":Algorithms", $"has '{unknown}'. Known are {string.Join(", ", Jwt.Keys.Algorithms.All)}."));
+        }
+
+        return new JwtPolicy(options, keys, secret, ReadJwksAddress(options, problems));
+    }
+
+    private static SecretKey? ReadSecret(string? secret, ICollection<string> problems)
+    {
+        if (string.IsNullOrEmpty(secret))
+        {
+            return null;
+        }
+
         byte[] bytes;
         try
         {
@@ -69,22 +81,27 @@ internal sealed class JwtPolicy
         }
         catch (FormatException)
         {
-            throw Problem(":Secret", "begins with 'base64:', but what follows is not base64.");
+            problems.Add(Problem(":Secret", "begins with 'base64:', but what follows is not base64."));
+            return null;
         }
 
-        return bytes.Length >= SecretKey.MinBytes
-            ? bytes
-            : throw Problem(":Secret", $"has {bytes.Length} bytes; it needs at least {SecretKey.MinBytes}. Make one, for example, with: openssl rand -base64 48");
+        if (bytes.Length < SecretKey.MinBytes)
+        {
+            problems.Add(Problem(":Secret", $"has {bytes.Length} bytes; it needs at least {SecretKey.MinBytes}. Make one, for example, with: openssl rand -base64 48"));
+        }
+
+        return new SecretKey(bytes);
     }
 
-    private static VerificationKey OpenPublicKey(PublicKeyOptions options, int index)
+    private static VerificationKey? ReadPublicKey(PublicKeyOptions options, int index, ICollection<string> problems)
     {
         var key = $":PublicKeys:{index}";
         var path = NullIfEmpty(options.Path);
         var pem = NullIfEmpty(options.Pem);
         if ((path is null) == (pem is null))
         {
-            throw Problem(key, "needs either 'Path' or 'Pem'.");
+            problems.Add(Problem(key, "needs either 'Path' or 'Pem'."));
+            return null;
         }
 
         try
@@ -93,15 +110,17 @@ internal sealed class JwtPolicy
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Problem($"{key}:Path", $"names a file that cannot be read: {path}", e);
+            problems.Add(Problem($"{key}:Path", $"names a file that cannot be read: {path}"));
         }
         catch (CryptographicException e)
         {
-            throw Problem(path is null ? $"{key}:Pem" : $"{key}:Path", $"cannot be used. {e.Message}", e);
+            problems.Add(Problem(path is null ? $"{key}:Pem" : $"{key}:Path", $"cannot be used. {e.Message}"));
         }
+
+        return null;
     }
 
-    private static Uri? JwksAddressOf(JwtOptions options)
+    private static Uri? ReadJwksAddress(JwtOptions options, ICollection<string> problems)
     {
         if (string.IsNullOrEmpty(options.JwksUrl))
         {
@@ -111,23 +130,18 @@ internal sealed class JwtPolicy
         // Whoever can change what is fetched decides who gets in; on this machine nobody stands between.
         if (!Uri.TryCreate(options.JwksUrl, UriKind.Absolute, out var address) || !(address.Scheme is "https" || (address.Scheme is "http" && address.IsLoopback)))
         {
-            throw Problem(":JwksUrl", "is no https address. Right is, for example, https://login.example.com/.well-known/jwks.json");
+            problems.Add(Problem(":JwksUrl", "is no https address. Right is, for example, https://login.example.com/.well-known/jwks.json"));
         }
 
-        return !string.IsNullOrEmpty(options.Issuer) && !string.IsNullOrEmpty(options.Audience)
-            ? address
-            : throw Problem(":JwksUrl", $"needs '{JwtOptions.Section}:Issuer' and '{JwtOptions.Section}:Audience': without them, tokens made for other sites would be accepted.");
-    }
-
-    private static void CheckAlgorithms(string[] algorithms)
-    {
-        if (Array.Find(algorithms, algorithm => !Jwt.Keys.Algorithms.All.Contains(algorithm)) is { } unknown)
+        if (string.IsNullOrEmpty(options.Issuer) || string.IsNullOrEmpty(options.Audience))
         {
-            throw Problem(":Algorithms", $"has '{unknown}'. Known are {string.Join(", ", Jwt.Keys.Algorithms.All)}.");
+            problems.Add(Problem(":JwksUrl", $"needs '{JwtOptions.Section}:Issuer' and '{JwtOptions.Section}:Audience': without them, tokens made for other sites would be accepted."));
         }
+
+        return address;
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private static ConfigurationProblem Problem(string key, string problem, Exception? cause = null) => new($"'{JwtOptions.Section}{key}' {problem}", cause);
+    private static string Problem(string key, string problem) => $"'{JwtOptions.Section}{key}' {problem}";
 }

@@ -22,7 +22,8 @@ public sealed class ConfigCommandTests
         [
             "MessageBus__Jwt__Secret=short", "MessageBus__Channels__0__Pattern=**", "MessageBus__Channels__0__Subscribe=everyone", "MessageBus__MaxBacklogByte=1", "MessageBus__Certificate__Pth=x",
             "MessageBus__PingInterval=soon", "MessageBus__AllowEmbedded=perhaps", "MessageBus__AllowAnonymous=maybe", "MessageBus__EmbeddedPort=70000", "MessageBus__MaxPayloadBytes=0",
-            "MessageBus__Proxies__0=everywhere", "ASPNETCORE_URLS=https://127.0.0.1:0",
+            "MessageBus__Proxies__0=everywhere", "MessageBus__MetricsPort=70000", "ASPNETCORE_URLS=https://127.0.0.1:0",
+            "MessageBus__Jwt__Issur=x", "MessageBus__Jwt__PublicKeys__0__Path=/nowhere/key.pem", "MessageBus__Jwt__PublicKeys__1__Id=k", "MessageBus__Jwt__JwksUrl=http://login.example.com/keys", "MessageBus__Jwt__Algorithms__0=none",
         ];
 
         var command = await GatewayCommand.RunAsync(settings, "config", "check");
@@ -32,7 +33,8 @@ public sealed class ConfigCommandTests
         [
             "'MessageBus:Jwt:Secret'", "'MessageBus:Channels:0:Subscribe' is 'everyone'", "'MessageBus:MaxBacklogByte'", "'MessageBus:Certificate:Pth'", "MessageBus:PingInterval", "MessageBus:AllowEmbedded",
             "MessageBus:AllowAnonymous", "'MessageBus:EmbeddedPort'", "'MessageBus:MaxPayloadBytes'", "'MessageBus:Proxies' has 'everywhere'", "'MessageBus:ApiKeys' is empty", "'ConnectionStrings:Redis' is empty",
-            "there is an https address but no certificate",
+            "there is an https address but no certificate", "'MessageBus:MetricsPort'", "'MessageBus:Jwt:Issur'", "'MessageBus:Jwt:PublicKeys:0:Path' names a file", "'MessageBus:Jwt:PublicKeys:1' needs",
+            "'MessageBus:Jwt:JwksUrl' is no https address", "'MessageBus:Jwt:JwksUrl' needs", "'MessageBus:Jwt:Algorithms' has 'none'",
         ];
         Assert.All(named, key => Assert.Contains(key, command.Errors, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(named.Length, command.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
