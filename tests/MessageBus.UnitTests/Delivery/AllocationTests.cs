@@ -1,9 +1,6 @@
-using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Delivery;
 
@@ -20,21 +17,7 @@ public sealed class AllocationTests : IDisposable
     private static readonly ChannelName Channel = ChannelName.Parse("orders/42");
     private static readonly byte[] Payload = [.. Enumerable.Repeat((byte)'x', 128)];
 
-    private readonly ManualTime _time = new();
-    private readonly TestMeters _meters = new();
-    private readonly PublicationCounters _counters = new();
-    private readonly MessageBusOptions _options = new() { DeliveryLoops = 1 };
-    private readonly DeliveryLoops _loops;
-    private readonly ChannelDirectory _directory;
-    private readonly BrokerDeliveries _deliveries;
-
-    public AllocationTests()
-    {
-        _loops = new DeliveryLoops(Options.Create(_options), _time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
-        _directory = new ChannelDirectory(new InMemoryBroker(), _options, _loops.Count, _time);
-        _deliveries = new BrokerDeliveries(_directory, _loops, _options, _counters, new BrokerMetrics(_meters), _time);
-        _loops.Start(onTick: () => { });
-    }
+    private readonly DeliveriesUnderTest _deliveries = new(new() { DeliveryLoops = 1 });
 
     [Theory]
     [InlineData(1)]
@@ -55,15 +38,15 @@ public sealed class AllocationTests : IDisposable
         Assert.InRange(Enumerable.Range(0, Rounds).Min(_ => AllocatedPerPublication(outputs)), 128, 300);
     }
 
-    public void Dispose() => _loops.Stop();
+    public void Dispose() => _deliveries.Dispose();
 
     private async Task<DiscardingStream> SubscribeAsync()
     {
-        var loop = _loops.Next();
-        var channel = await _directory.AcquireAsync(Channel, loop.Index);
+        var loop = _deliveries.Loops.Next();
+        var channel = await _deliveries.Directory.AcquireAsync(Channel, loop.Index);
         var stream = new DiscardingStream();
         var output = new StreamOutput(stream, abort: () => { });
-        var subscriber = new Subscriber(output, new FakeOwner(), loop, _time.GetTimestamp());
+        var subscriber = new Subscriber(output, new FakeOwner(), loop, _deliveries.Time.GetTimestamp());
         output.Writable = subscriber.NotifyWritable;
         loop.Attach(subscriber);
         loop.Subscribe(new Subscription(subscriber, channel!), reply: null);
@@ -80,12 +63,12 @@ public sealed class AllocationTests : IDisposable
     /// <summary>Publishes one after the other and waits until the last subscriber has all bytes.</summary>
     private void PublishAll(List<DiscardingStream> outputs)
     {
-        Assert.True(_directory.TryFind(Channel, out var channel));
+        Assert.True(_deliveries.Directory.TryFind(Channel, out var channel));
         var frameLength = EncodedFrame.Publication(channel.MessageHead, Payload, int.MaxValue)!.Length;
         var wanted = outputs[^1].Written + ((long)Publications * frameLength);
         for (var n = 0; n < Publications; n++)
         {
-            _deliveries.Deliver(Channel, Payload);
+            _deliveries.Sink.Deliver(Channel, Payload);
 
             // Not more ahead than a gateway is in practice, so that the inbox has the size it has there.
             while (wanted - outputs[^1].Written >= (Publications - n + 16L) * frameLength)

@@ -1,10 +1,6 @@
 using System.Text;
-using MessageBus.Brokers;
-using MessageBus.Delivery;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Delivery;
 
@@ -12,21 +8,9 @@ public sealed class BrokerDeliveriesTests : IDisposable
 {
     private static readonly ChannelName A = ChannelName.Parse("a");
 
-    private readonly ManualTime _time = new();
-    private readonly TestMeters _meters = new();
-    private readonly PublicationCounters _counters = new();
-    private readonly MessageBusOptions _options = new() { DeliveryLoops = 3, MaxBacklogBytes = 16 * 1024 };
-    private readonly DeliveryLoops _loops;
-    private readonly ChannelDirectory _directory;
-    private readonly BrokerDeliveries _deliveries;
+    private static readonly MessageBusOptions Options = new() { DeliveryLoops = 3, MaxBacklogBytes = 16 * 1024 };
 
-    public BrokerDeliveriesTests()
-    {
-        _loops = new DeliveryLoops(Options.Create(_options), _time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
-        _directory = new ChannelDirectory(new InMemoryBroker(), _options, _loops.Count, _time);
-        _deliveries = new BrokerDeliveries(_directory, _loops, _options, _counters, new BrokerMetrics(_meters), _time);
-        _loops.Start(onTick: () => { });
-    }
+    private readonly DeliveriesUnderTest _deliveries = new(Options);
 
     [Fact]
     public async Task Publication_is_encoded_once_for_all_loops()
@@ -47,10 +31,10 @@ public sealed class BrokerDeliveriesTests : IDisposable
     public async Task Publication_is_not_posted_to_loops_without_subscribers()
     {
         var wanting = await SubscribeAsync(loop: 0);
-        Assert.True(_directory.TryFind(A, out var channel));
+        Assert.True(_deliveries.Directory.TryFind(A, out var channel));
 
         // In the loop's set, but not counted: it would get whatever is posted to that loop.
-        var uncounted = new FakeClient(_loops.All[1], _time);
+        var uncounted = new FakeClient(_deliveries.Loops.All[1], _deliveries.Time);
         uncounted.Subscribe(channel);
         Deliver("hello");
 
@@ -63,8 +47,8 @@ public sealed class BrokerDeliveriesTests : IDisposable
     {
         var subscriber = await SubscribeAsync(loop: 1);
 
-        _deliveries.Missed(A);
-        _deliveries.Missed(ChannelName.Parse("nobodys"));
+        _deliveries.Sink.Missed(A);
+        _deliveries.Sink.Missed(ChannelName.Parse("nobodys"));
         Stop();
 
         Assert.Equal("""{"type":"gap","channel":"a","reason":"undeliverable"}""", Assert.Single(subscriber.Output.Texts));
@@ -81,7 +65,7 @@ public sealed class BrokerDeliveriesTests : IDisposable
     {
         var client = await SubscribeAsync(loop: 1);
 
-        Deliver(new string('x', _options.MaxBacklogBytes));
+        Deliver(new string('x', Options.MaxBacklogBytes));
 
         Assert.Equal(["""{"type":"gap","channel":"a","reason":"too_large"}"""], client.Output.Texts);
     }
@@ -92,7 +76,7 @@ public sealed class BrokerDeliveriesTests : IDisposable
         var client = await SubscribeAsync(loop: 1);
         var payload = "hello"u8.ToArray();
 
-        _deliveries.Deliver(A, payload);
+        _deliveries.Sink.Deliver(A, payload);
         payload.AsSpan().Clear();
         Stop();
 
@@ -102,12 +86,12 @@ public sealed class BrokerDeliveriesTests : IDisposable
     [Fact]
     public async Task Loss_and_return_of_the_broker_reach_every_loop()
     {
-        _deliveries.BrokerRestored();
+        _deliveries.Sink.BrokerRestored();
         var clients = await Task.WhenAll(SubscribeAsync(loop: 0), SubscribeAsync(loop: 1), SubscribeAsync(loop: 2));
         clients.ToList().ForEach(client => client.Subscriber.Loop.Connected(client.Subscriber, Frames.Text(LoopUnderTest.Reply)));
 
-        _deliveries.BrokerLost();
-        _deliveries.BrokerRestored();
+        _deliveries.Sink.BrokerLost();
+        _deliveries.Sink.BrokerRestored();
         Stop();
 
         string[] expected =
@@ -124,18 +108,18 @@ public sealed class BrokerDeliveriesTests : IDisposable
 
     private void Deliver(string payload)
     {
-        _deliveries.Deliver(A, Encoding.UTF8.GetBytes(payload));
+        _deliveries.Sink.Deliver(A, Encoding.UTF8.GetBytes(payload));
         Stop();
     }
 
     /// <summary>A loop does what was posted before it ends.</summary>
-    private void Stop() => _loops.Stop();
+    private void Stop() => _deliveries.Dispose();
 
     private async Task<FakeClient> SubscribeAsync(int loop)
     {
-        var client = new FakeClient(_loops.All[loop], _time);
+        var client = new FakeClient(_deliveries.Loops.All[loop], _deliveries.Time);
         client.Subscriber.Loop.Attach(client.Subscriber);
-        var channel = await _directory.AcquireAsync(A, loop);
+        var channel = await _deliveries.Directory.AcquireAsync(A, loop);
         client.Subscribe(channel!);
         return client;
     }

@@ -50,6 +50,15 @@ internal sealed class LoopUnderTest : IDisposable
         return client;
     }
 
+    /// <summary>Starts, and returns once all that was posted is done.</summary>
+    public void RunToEnd()
+    {
+        Start();
+        Settle();
+    }
+
+    public void Publish(LocalChannel channel, string text) => Loop.Publish(channel, Frames.Text(text));
+
     /// <summary>Waits until what was posted so far is done and flushed.</summary>
     public void Settle()
     {
