@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using MessageBus.BrowserTests.Browser;
 using MessageBus.IntegrationTests.Support;
 using Microsoft.Playwright;
@@ -187,6 +188,8 @@ public sealed class OperatorPageTests(Chromium chromium)
 
         await Expect(page.Verdict).ToContainTextAsync("1 gateway missing: ");
         Assert.All(page.Complaints, complaint => Assert.Contains("503", complaint, StringComparison.Ordinal));
+        await gateway.DisposeAsync();
+        await Expect(page.Verdict).ToHaveTextAsync(new Regex("^The gateway does not answer. What is shown below is the last that was heard, at \\d\\d:\\d\\d:\\d\\d.$"));
     }
 
     [Fact]
@@ -226,7 +229,7 @@ public sealed class OperatorPageTests(Chromium chromium)
         await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
 
         var connections = page.Page.GetByTestId("tile-connections");
-        await Expect(connections.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("^Connections over the last \\d+ s: now 1, lowest 1, highest 1$"));
+        await Expect(connections.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new Regex("^Connections over the last \\d+ s: now 1, lowest 1, highest 1$"));
         await Expect(connections.Locator(".tile-value")).ToHaveTextAsync("1");
 
         // Something is drawn, and not only the frame.
@@ -237,13 +240,42 @@ public sealed class OperatorPageTests(Chromium chromium)
               return data.some((value, index) => index % 4 === 3 && value > 0);
             }
             """));
+        Assert.Empty(page.Complaints);
+    }
+
+    [Fact]
+    public async Task Held_page_asks_nothing_and_shows_what_it_has_until_it_is_released()
+    {
+        await using var gateway = GatewayApp.Start();
+        await using var client = await BusClient.ConnectAsync(gateway.Bus, "a");
+        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http, beforeOpening: async window =>
+        {
+            await window.Clock.InstallAsync();
+            await window.AddInitScriptAsync(
+                """
+                const ask = fetch;
+                globalThis.questions = { asked: 0, open: 0 };
+                globalThis.fetch = (...question) => {
+                  questions.asked++;
+                  questions.open++;
+                  return ask(...question).finally(() => questions.open--);
+                };
+                """);
+        });
+        await Expect(page.Connections).ToHaveCountAsync(1);
+
         await page.Page.GetByTestId("hold").ClickAsync();
+        await Eventually.TrueAsync(() => page.Page.EvaluateAsync<bool>("questions.open === 0"), "what was asked before is answered");
+        var asked = await page.Page.EvaluateAsync<int>("questions.asked");
         await client.CloseAsync();
         await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/connections")).GetArrayLength() is 0, "the client is gone");
+        await page.Page.Clock.RunForAsync(10_000);
+
+        Assert.Equal(asked, await page.Page.EvaluateAsync<int>("questions.asked"));
         await Expect(page.Connections).ToHaveCountAsync(1);
         await page.Page.GetByTestId("hold").ClickAsync();
+        await page.Page.Clock.RunForAsync(2_000);
         await Expect(page.Connections).ToHaveCountAsync(0);
-        Assert.Empty(page.Complaints);
     }
 
     [Fact]

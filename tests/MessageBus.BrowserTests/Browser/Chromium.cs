@@ -45,9 +45,10 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens the operators' page.</summary>
-    internal async Task<OperatorPage> OpenOperatorPageAsync(Uri gateway, BrowserNewContextOptions? options = null)
+    internal async Task<OperatorPage> OpenOperatorPageAsync(Uri gateway, BrowserNewContextOptions? options = null, Func<IPage, Task>? beforeOpening = null)
     {
         var page = new OperatorPage(await NewPageAsync(options));
+        await (beforeOpening?.Invoke(page.Page) ?? Task.CompletedTask);
         await page.Page.GotoAsync(new Uri(gateway, "/console").AbsoluteUri);
         return page;
     }

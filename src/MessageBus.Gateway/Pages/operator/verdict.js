@@ -7,18 +7,22 @@ import { count } from './words.js';
 /** The first thing that somebody wants to know who was woken: is it bad, and what is it? In a live region, so without numbers that change all the time. */
 export class Verdict {
   #verdict = element('verdict', HTMLParagraphElement);
+  /** When the gateway has answered, as a clock shows it; '' for not yet. */
+  #answered = '';
 
   clear() {
+    this.#answered = '';
     this.#show('calm', '');
   }
 
   /** @param {Error} error */
   noAnswer(error) {
-    this.#show('bad', `${error.message} What is shown below is the last that was heard.`);
+    this.#show('bad', this.#answered ? `${error.message} What is shown below is the last that was heard, at ${this.#answered}.` : error.message);
   }
 
   /** @param {Gateway[]} gateways */
   judge(gateways) {
+    this.#answered = new Date().toLocaleTimeString('en-GB', { hour12: false });
     const here = gateways.find(gateway => gateway.state === 'here');
     const missing = gateways.filter(gateway => gateway.state === 'missing');
     const draining = gateways.filter(gateway => gateway.draining);
