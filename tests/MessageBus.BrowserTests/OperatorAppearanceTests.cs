@@ -42,42 +42,9 @@ public sealed class OperatorAppearanceTests(Chromium chromium)
         // The second answer makes the first point of a chart.
         await Expect(page.Page.GetByTestId("tile-connections").Locator(".tile-value")).ToHaveTextAsync($"{clients.Count}");
 
-        var looks = await page.Page.EvaluateAsync<Looks>(
-            """
-            () => {
-              const luminance = color => {
-                const [red, green, blue] = color.match(/[\d.]+/g).map(part => {
-                  const share = part / 255;
-                  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-                });
-                return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-              };
-              // What an element stands on: the first of its ancestors that is painted.
-              const ground = element => {
-                while (getComputedStyle(element).backgroundColor === 'rgba(0, 0, 0, 0)') element = element.parentElement;
-                return getComputedStyle(element).backgroundColor;
-              };
-              const contrasts = [...document.querySelectorAll('main *')]
-                .filter(element => element.checkVisibility() && [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim()))
-                .filter(element => /^rgb\(/.test(ground(element)))
-                .map(element => {
-                  const [text, back] = [luminance(getComputedStyle(element).color), luminance(ground(element))];
-                  return { text: element.textContent.trim(), contrast: (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05) };
-                });
-              const worst = contrasts.reduce((a, b) => a.contrast < b.contrast ? a : b);
-              return {
-                overhang: document.documentElement.scrollWidth - innerWidth, texts: contrasts.length, worst: worst.text, worstContrast: worst.contrast,
-                isDark: luminance(getComputedStyle(document.body).backgroundColor) < 0.1,
-              };
-            }
-            """);
         await TakePicturesAsync(page, $"operator-{width}-{scheme}".ToLowerInvariant(), width, scheme);
 
-        Assert.True(looks.Overhang <= 0, $"The page is {looks.Overhang} px too wide.");
-        Assert.Equal(scheme is ColorScheme.Dark, looks.IsDark);
-        Assert.True(looks.Texts > 50, $"Only {looks.Texts} texts were looked at.");
-        // WCAG 2.2, 1.4.3.
-        Assert.True(looks.WorstContrast >= 4.5, $"'{looks.Worst}' has a contrast of {looks.WorstContrast:0.0} only.");
+        await PageLooks.ExpectGoodAsync(page.Page, scheme, texts: 50);
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
     }
 
@@ -131,18 +98,5 @@ public sealed class OperatorAppearanceTests(Chromium chromium)
 
         string[] lines = ["Anna: the new build is on staging", """{"typing":"ben"}""", "Ben: looks good, thanks!"];
         await backend.PublishAsync(lines.Select(line => ("chat/lobby", Encoding.UTF8.GetBytes(line))));
-    }
-
-    private sealed class Looks
-    {
-        public int Overhang { get; set; }
-
-        public int Texts { get; set; }
-
-        public string Worst { get; set; } = "";
-
-        public double WorstContrast { get; set; }
-
-        public bool IsDark { get; set; }
     }
 }

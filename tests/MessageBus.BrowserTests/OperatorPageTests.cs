@@ -67,18 +67,18 @@ public sealed class OperatorPageTests(Chromium chromium)
         await Expect(page.Connections).ToHaveCountAsync(2);
 
         // Found, and not disconnected by a mistake.
-        await page.TabToAsync("filter-user");
+        await page.Page.TabToAsync("filter-user");
         await keyboard.TypeAsync("ben");
         await Expect(page.ConnectionTotal).ToContainTextAsync("1 match on ");
-        await page.TabToAsync("Disconnect user ben");
+        await page.Page.TabToAsync("Disconnect user ben");
         await keyboard.PressAsync("Enter");
         await Expect(page.Page.GetByTestId("confirm-cancel")).ToBeFocusedAsync();
         await keyboard.PressAsync("Escape");
         await Expect(page.Confirm).ToBeHiddenAsync();
         await Expect(page.Page.GetByRole(AriaRole.Button, new() { Name = "Disconnect user ben" })).ToBeFocusedAsync();
         await keyboard.PressAsync("Enter");
-        await page.TabToAsync("confirm-all");
-        await page.TabToAsync("confirm-one");
+        await page.Page.TabToAsync("confirm-all");
+        await page.Page.TabToAsync("confirm-one");
         await keyboard.PressAsync("Enter");
         Assert.Equal(4403, await ben.ExpectCloseAsync());
         await Expect(page.Notice).ToContainTextAsync("is disconnected.");
@@ -86,13 +86,13 @@ public sealed class OperatorPageTests(Chromium chromium)
         Assert.NotEqual("BODY", await page.Page.EvaluateAsync<string>("document.activeElement.tagName"));
 
         // A look at a channel, and something published to it from here and from a backend.
-        await page.TabToAsync("tap-channel");
+        await page.Page.TabToAsync("tap-channel");
         await keyboard.TypeAsync("orders/42");
         await keyboard.PressAsync("Enter");
         await Expect(page.TapState).ToHaveTextAsync("Looking at orders/42.");
-        await page.TabToAsync("publish-channel");
+        await page.Page.TabToAsync("publish-channel");
         await keyboard.TypeAsync("orders/42");
-        await page.TabToAsync("publish-payload");
+        await page.Page.TabToAsync("publish-payload");
         await keyboard.TypeAsync("from the night shift");
         await keyboard.PressAsync("Control+Enter");
         Assert.Equal("from the night shift", await anna.ExpectTextAsync("orders/42"));
@@ -101,10 +101,10 @@ public sealed class OperatorPageTests(Chromium chromium)
         await Expect(page.TapPayloads).ToHaveTextAsync(["from a backend", "from the night shift"]);
 
         // A user, wherever they are.
-        await page.TabToAsync("disconnect-who");
+        await page.Page.TabToAsync("disconnect-who");
         await keyboard.TypeAsync("ben");
         await keyboard.PressAsync("Enter");
-        await page.TabToAsync("confirm-all");
+        await page.Page.TabToAsync("confirm-all");
         await keyboard.PressAsync("Enter");
         Assert.Equal(4403, await benElsewhere.ExpectCloseAsync());
         await Expect(page.Notice).ToHaveTextAsync("0 connections of ben ended on this gateway; the others were told.");

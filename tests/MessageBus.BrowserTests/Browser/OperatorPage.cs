@@ -43,40 +43,6 @@ internal sealed class OperatorPage(IPage page) : IAsyncDisposable
         await Expect(Verdict).ToBeVisibleAsync();
     }
 
-    /// <summary>Presses Tab until what has the focus has this id or this name. Each stop on the way must have a visible focus and a name.</summary>
-    public async Task TabToAsync(string wanted)
-    {
-        var stops = new List<string>();
-        do
-        {
-            await Page.Keyboard.PressAsync("Tab");
-            var stop = await Page.EvaluateAsync<Stop>(
-                """
-                () => {
-                  const focused = document.activeElement;
-                  const { outlineStyle, outlineWidth } = getComputedStyle(focused);
-                  const labels = (focused.getAttribute('aria-labelledby') ?? '').split(' ').map(id => document.getElementById(id));
-                  return {
-                    id: focused.id,
-                    name: [focused.getAttribute('aria-label'), focused.labels?.[0]?.textContent, ...labels.map(label => label?.textContent), focused.textContent]
-                      .find(text => text?.trim()) ?? '',
-                    isSeen: focused.matches(':focus-visible') && outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2,
-                  };
-                }
-                """);
-            Assert.True(stop.IsSeen, $"The focus on '{stop.Id}' ({stop.Name}) cannot be seen.");
-            Assert.True(stop.Name.Length > 0, $"'{stop.Id}' has no name.");
-            stops.Add(stop.Id.Length > 0 ? stop.Id : stop.Name.Trim());
-            if (stop.Id == wanted || stop.Name.Trim() == wanted)
-            {
-                return;
-            }
-        }
-        while (stops.Count < 100);
-
-        Assert.Fail($"Tab does not lead to '{wanted}', only to: {string.Join(", ", stops)}");
-    }
-
     /// <summary>Writes what the window shows, with nothing in motion and nothing under the mouse.</summary>
     public async Task TakePictureAsync(string path, bool whole)
     {
@@ -85,13 +51,4 @@ internal sealed class OperatorPage(IPage page) : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
-
-    private sealed class Stop
-    {
-        public string Id { get; set; } = "";
-
-        public string Name { get; set; } = "";
-
-        public bool IsSeen { get; set; }
-    }
 }
