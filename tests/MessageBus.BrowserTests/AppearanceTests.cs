@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>How the console page looks.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed class AppearanceTests(Chromium chromium)
 {
     /// <summary>Where the picture of README.md is written, if anywhere.</summary>

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>What can be done with the console page.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed class ConsolePageTests(Chromium chromium)
 {
     [Fact]

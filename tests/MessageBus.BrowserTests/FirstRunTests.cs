@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>What somebody meets who has just cloned the repository and has no Redis.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed partial class FirstRunTests(Chromium chromium)
 {
     [Fact]

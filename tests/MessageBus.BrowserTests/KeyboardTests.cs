@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>The console page without a mouse.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed class KeyboardTests(Chromium chromium)
 {
     [Fact]

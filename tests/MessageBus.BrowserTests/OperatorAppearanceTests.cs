@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>How the operators' page looks. The pictures are in <c>screenshots</c> beside the tests' program.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed class OperatorAppearanceTests(Chromium chromium)
 {
     /// <summary>Where the picture of README.md is written, if anywhere: one with full charts, so that taking it takes a while.</summary>

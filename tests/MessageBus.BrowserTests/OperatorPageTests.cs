@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>What an operator does at /console, who was woken at night.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed class OperatorPageTests(Chromium chromium)
 {
     private const string Key = "key-of-the-night-shift-of-the-tests";

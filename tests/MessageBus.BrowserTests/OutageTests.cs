@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>The console page lets a visitor lose the connection and watch how it comes back.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed class OutageTests(Chromium chromium)
 {
     /// <summary>Where a picture of the page in the middle of it is written, if anywhere.</summary>

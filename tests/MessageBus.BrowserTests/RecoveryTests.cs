@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>What breaks behind a page is told to it and heals without it.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Client)]
 public sealed class RecoveryTests(Chromium chromium)
 {
     [Fact]

@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace MessageBus.BrowserTests;
 
 /// <summary>The console page of a gateway that has a real Redis behind it.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Client)]
 public sealed class RedisTests(Chromium chromium)
 {
     [Theory]

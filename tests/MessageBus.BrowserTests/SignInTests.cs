@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>The console page of a gateway that serves nobody without a token, as <c>docker-compose up</c> starts it.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Pages)]
 public sealed class SignInTests(Chromium chromium)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Builder;
 namespace MessageBus.BrowserTests;
 
 /// <summary>What a newer or a broken gateway may send: the client lets it pass, and the next message arrives.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Client)]
 public sealed class StrangeGatewayTests(Chromium chromium)
 {
     private static readonly string Deep = new string('[', 100_000) + new string(']', 100_000);

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace MessageBus.BrowserTests;
 
 /// <summary>Browsers on different gateways, and backends, meet on one Redis.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Client)]
 public sealed class TwoGatewaysTests(Chromium chromium)
 {
     [Fact]

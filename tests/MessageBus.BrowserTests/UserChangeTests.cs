@@ -4,7 +4,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.BrowserTests;
 
 /// <summary>Somebody logs out and somebody else logs in, in the same browser: nothing of the one reaches the other.</summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Client)]
 public sealed class UserChangeTests(Chromium chromium)
 {
     [Fact]

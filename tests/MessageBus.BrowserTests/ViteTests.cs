@@ -8,7 +8,7 @@ namespace MessageBus.BrowserTests;
 /// <summary>
 /// A React page that installs the client as a package and is served by Vite without a vite.config: as it is developed, and built for production.
 /// </summary>
-[Collection(Chromium.Collection)]
+[Collection(Chromium.Client)]
 public sealed class ViteTests(Chromium chromium) : IClassFixture<ViteTests.Installation>
 {
     [Fact]

@@ -3,11 +3,20 @@ using Microsoft.Playwright;
 
 namespace MessageBus.BrowserTests.Browser;
 
-/// <summary>The Chromium that is installed on the machine, started once for all tests. Each test gets windows without a past; none is downloaded.</summary>
+/// <summary>
+/// The Chromium that is installed on the machine, started once for all tests of a collection, which run one after the other. Each test gets windows without a
+/// past; none is downloaded.
+/// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    /// <summary>The tests of this collection share the browser and run one after the other.</summary>
-    public const string Collection = "Chromium";
+    /// <summary>Tests of the pages that the gateway serves. They run beside those of <see cref="Client"/>.</summary>
+    public const string Pages = "Chromium for the pages";
+
+    /// <summary>Tests of the client in pages of others.</summary>
+    public const string Client = "Chromium for the client";
+
+    /// <summary>Tests that measure time: nothing runs beside.</summary>
+    public const string Alone = "Chromium alone";
 
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -94,6 +103,14 @@ public sealed class Chromium : IAsyncLifetime
     }
 }
 
-/// <summary>Binds the one browser to the tests that name the collection.</summary>
-[CollectionDefinition(Chromium.Collection)]
-public sealed class ChromiumCollection : ICollectionFixture<Chromium>;
+/// <summary>Starts a browser for <see cref="Chromium.Pages"/>.</summary>
+[CollectionDefinition(Chromium.Pages)]
+public sealed class ChromiumForPages : ICollectionFixture<Chromium>;
+
+/// <summary>Starts a browser for <see cref="Chromium.Client"/>.</summary>
+[CollectionDefinition(Chromium.Client)]
+public sealed class ChromiumForClient : ICollectionFixture<Chromium>;
+
+/// <summary>Starts a browser for <see cref="Chromium.Alone"/>.</summary>
+[CollectionDefinition(Chromium.Alone, DisableParallelization = true)]
+public sealed class ChromiumAlone : ICollectionFixture<Chromium>;
