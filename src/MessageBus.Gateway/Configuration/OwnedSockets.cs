@@ -14,6 +14,7 @@ internal static class OwnedSockets
     {
         var secured = new SecuredAddresses();
         builder.Services.AddSingleton(secured);
+        builder.Services.AddSingleton<IStartupFilter, NoOtherAddresses>();
         builder.WebHost.UseOwnedSockets();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -60,6 +61,16 @@ internal static class OwnedSockets
             // As in ASP.NET: *, + and any other name mean every address of the machine.
             kestrel.ListenAnyIP(address.Port, configure);
         }
+    }
+
+    /// <summary>The host keeps the addresses of command line and environment for itself, and the server would warn that they are overridden, by the very same ones.</summary>
+    private sealed class NoOtherAddresses : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses.Clear();
+            next(app);
+        };
     }
 
     private sealed class SecuredAddresses

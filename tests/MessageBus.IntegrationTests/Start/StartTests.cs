@@ -38,6 +38,7 @@ public sealed partial class StartTests
         await using var gateway = await GatewayProcess.StartAsync(Development, $"MessageBus__EmbeddedPort={FreePort.Next()}", setting);
 
         Assert.StartsWith(address, Assert.Single(gateway.Addresses).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(gateway.Lines, line => line.Contains(address, StringComparison.Ordinal) && line.Contains(" WRN ", StringComparison.Ordinal));
     }
 
     [Fact]
