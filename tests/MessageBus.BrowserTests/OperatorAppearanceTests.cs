@@ -17,42 +17,36 @@ public sealed class OperatorAppearanceTests(Chromium chromium)
 
     private static readonly string? Picture = Environment.GetEnvironmentVariable(PictureVariable) is { Length: > 0 } path ? path : null;
 
-    [Theory]
-    [InlineData(ColorScheme.Light, 360)]
-    [InlineData(ColorScheme.Dark, 360)]
-    [InlineData(ColorScheme.Light, 1280)]
-    [InlineData(ColorScheme.Dark, 1280)]
-    public async Task Nothing_stands_out_at_the_side_and_text_is_told_from_its_background(ColorScheme scheme, int width)
+    [Fact]
+    public async Task Nothing_stands_out_at_the_side_and_text_is_told_from_its_background()
     {
         await using var redis = await RedisServerProcess.StartAsync();
         (string, string)[] settings = [("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:PeerInterval", "00:00:00.3"), ("MessageBus:PingInterval", "00:10:00")];
         await using var gateway = GatewayApp.Start(redis, settings);
         await using var other = GatewayApp.Start(redis, settings);
         var clients = await ConnectAsync(gateway);
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 800 } });
+        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
         await Expect(page.Verdict).ToContainTextAsync("All is well: 2 gateways");
         await Expect(page.Connections).ToHaveCountAsync(clients.Count);
         await page.Page.GetByTestId("tap-channel").FillAsync("chat/lobby");
         await page.Page.GetByTestId("tap-button").ClickAsync();
         await Expect(page.TapState).ToHaveTextAsync("Looking at chat/lobby.");
         using var backend = new RespConnection(redis.Port);
-        await PublishAsync(backend, Picture is not null && (width, scheme) is (1280, ColorScheme.Light) ? TimeForPicture : TimeSpan.Zero);
+        await PublishAsync(backend, Picture is null ? TimeSpan.Zero : TimeForPicture);
         await Expect(page.TapPayloads.First).ToHaveTextAsync("Ben: looks good, thanks!");
 
         // The second answer makes the first point of a chart.
         await Expect(page.Page.GetByTestId("tile-connections").Locator(".tile-value")).ToHaveTextAsync($"{clients.Count}");
 
-        await TakePicturesAsync(page, $"operator-{width}-{scheme}".ToLowerInvariant(), width, scheme);
-
-        await PageLooks.ExpectGoodAsync(page.Page, scheme, texts: 50);
+        await PageLooks.ExpectGoodAsync(page.Page, texts: 50, (scheme, width) => TakePicturesAsync(page, scheme, width));
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
     }
 
-    private static async Task TakePicturesAsync(OperatorPage page, string name, int width, ColorScheme scheme)
+    private static async Task TakePicturesAsync(OperatorPage page, ColorScheme scheme, int width)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "screenshots");
         Directory.CreateDirectory(folder);
-        await page.TakePictureAsync(Path.Combine(folder, $"{name}.png"), whole: true);
+        await page.TakePictureAsync(Path.Combine(folder, $"operator-{width}-{scheme}.png".ToLowerInvariant()), whole: true);
         if (Picture is not null && (width, scheme) is (1280, ColorScheme.Light))
         {
             await page.Page.EvaluateAsync("scrollTo(0, 0)");

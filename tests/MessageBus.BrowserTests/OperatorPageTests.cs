@@ -59,6 +59,14 @@ public sealed class OperatorPageTests(Chromium chromium)
         await using var benElsewhere = await ConnectAsync(other, "ben");
         await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
         var keyboard = page.Page.Keyboard;
+        var deletions = new ConcurrentQueue<string>();
+        page.Page.Request += (_, request) =>
+        {
+            if (request.Method is "DELETE")
+            {
+                deletions.Enqueue(new Uri(request.Url).AbsolutePath);
+            }
+        };
 
         await Expect(page.Key).ToBeFocusedAsync();
         await keyboard.TypeAsync(Key);
@@ -108,6 +116,9 @@ public sealed class OperatorPageTests(Chromium chromium)
         await keyboard.PressAsync("Enter");
         Assert.Equal(4403, await benElsewhere.ExpectCloseAsync());
         await Expect(page.Notice).ToHaveTextAsync("0 connections of ben ended on this gateway; the others were told.");
+
+        // What was not confirmed was not done.
+        Assert.Collection(deletions, path => Assert.StartsWith("/api/connections/c-", path, StringComparison.Ordinal), path => Assert.Equal("/api/users/ben/connections", path));
         Assert.Empty(page.Complaints);
     }
 

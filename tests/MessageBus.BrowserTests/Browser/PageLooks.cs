@@ -18,10 +18,29 @@ internal sealed class PageLooks
 
     public bool IsDark { get; set; }
 
-    /// <summary>Nothing stands out at the side, the page is in this scheme, and of at least so many texts each has the contrast that people need.</summary>
-    public static async Task ExpectGoodAsync(IPage page, ColorScheme scheme, int texts)
+    /// <summary>On a phone and on a desk, light and dark: nothing stands out at the side, and of at least so many texts each has the contrast that people need.</summary>
+    public static async Task ExpectGoodAsync(IPage page, int texts, Func<ColorScheme, int, Task>? beforeLooking = null)
     {
-        var looks = await page.EvaluateAsync<PageLooks>(
+        foreach (var width in new[] { 360, 1280 })
+        {
+            await page.SetViewportSizeAsync(width, 800);
+            foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+                await (beforeLooking?.Invoke(scheme, width) ?? Task.CompletedTask);
+                var looks = await OfAsync(page);
+
+                var where = $"{scheme}, {width} px:";
+                Assert.True(looks.Overhang <= 0, $"{where} the page is {looks.Overhang} px too wide.");
+                Assert.True(looks.IsDark == (scheme is ColorScheme.Dark), $"{where} the page is {(looks.IsDark ? "dark" : "light")}.");
+                Assert.True(looks.Texts >= texts, $"{where} only {looks.Texts} texts were looked at.");
+                Assert.True(looks.WorstContrast >= 4.5, $"{where} '{looks.Worst}' has a contrast of {looks.WorstContrast:0.0} only.");
+            }
+        }
+    }
+
+    private static Task<PageLooks> OfAsync(IPage page) =>
+        page.EvaluateAsync<PageLooks>(
             """
             () => {
               const luminance = color => {
@@ -50,10 +69,4 @@ internal sealed class PageLooks
               };
             }
             """);
-
-        Assert.True(looks.Overhang <= 0, $"The page is {looks.Overhang} px too wide.");
-        Assert.Equal(scheme is ColorScheme.Dark, looks.IsDark);
-        Assert.True(looks.Texts >= texts, $"Only {looks.Texts} texts were looked at.");
-        Assert.True(looks.WorstContrast >= 4.5, $"'{looks.Worst}' has a contrast of {looks.WorstContrast:0.0} only.");
-    }
 }
