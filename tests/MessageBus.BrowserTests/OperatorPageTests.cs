@@ -276,6 +276,7 @@ public sealed class OperatorPageTests(Chromium chromium)
         await Expect(page.Connections).ToHaveCountAsync(1);
 
         await page.Page.GetByTestId("hold").ClickAsync();
+        await Expect(page.Verdict).ToHaveTextAsync(new Regex("^On hold, as it was at \\d\\d:\\d\\d:\\d\\d. All is well: 1 gateway"));
         await Eventually.TrueAsync(() => page.Page.EvaluateAsync<bool>("questions.open === 0"), "what was asked before is answered");
         var asked = await page.Page.EvaluateAsync<int>("questions.asked");
         await client.CloseAsync();
@@ -285,8 +286,9 @@ public sealed class OperatorPageTests(Chromium chromium)
         Assert.Equal(asked, await page.Page.EvaluateAsync<int>("questions.asked"));
         await Expect(page.Connections).ToHaveCountAsync(1);
         await page.Page.GetByTestId("hold").ClickAsync();
-        await page.Page.Clock.RunForAsync(2_000);
         await Expect(page.Connections).ToHaveCountAsync(0);
+        await Expect(page.Verdict).ToContainTextAsync("All is well: 1 gateway");
+        await Expect(page.Verdict).Not.ToContainTextAsync("On hold");
     }
 
     [Fact]

@@ -28,6 +28,7 @@ const signIn = new SignIn(api, {
   onSignedIn: () => poll.start(),
   onSignedOut() {
     poll.stop();
+    setHold(false);
     tap.end('');
     [gateways, connections, channels, tap, publisher, verdict].forEach(part => part.clear());
     tell('');
@@ -36,8 +37,17 @@ const signIn = new SignIn(api, {
 
 const hold = element('hold', HTMLButtonElement);
 hold.addEventListener('click', () => {
-  poll.isHeld = !poll.isHeld;
-  hold.setAttribute('aria-pressed', String(poll.isHeld));
+  setHold(!poll.isHeld);
+  if (!poll.isHeld) {
+    poll.now();
+  }
 });
+
+/** @param {boolean} isHeld */
+function setHold(isHeld) {
+  poll.isHeld = isHeld;
+  hold.setAttribute('aria-pressed', String(isHeld));
+  verdict.hold(isHeld);
+}
 
 await signIn.begin();

@@ -7,12 +7,25 @@ import { count } from './words.js';
 /** The first thing that somebody wants to know who was woken: is it bad, and what is it? In a live region, so without numbers that change all the time. */
 export class Verdict {
   #verdict = element('verdict', HTMLParagraphElement);
+  /** @type {'calm' | 'good' | 'warn' | 'bad'} */
+  #mood = 'calm';
+  #text = '';
+  #isHeld = false;
   /** When the gateway has answered, as a clock shows it; '' for not yet. */
   #answered = '';
 
   clear() {
     this.#answered = '';
     this.#show('calm', '');
+  }
+
+  /**
+   * While the page stands still, this may be no longer so.
+   * @param {boolean} isHeld
+   */
+  hold(isHeld) {
+    this.#isHeld = isHeld;
+    this.#draw();
   }
 
   /** @param {Error} error */
@@ -45,8 +58,15 @@ export class Verdict {
    * @param {string} text
    */
   #show(mood, text) {
-    this.#verdict.dataset.mood = mood;
-    setText(this.#verdict, text);
+    this.#mood = mood;
+    this.#text = text;
+    this.#draw();
+  }
+
+  #draw() {
+    const isHeld = this.#isHeld && this.#answered !== '';
+    this.#verdict.dataset.mood = isHeld && this.#mood === 'good' ? 'calm' : this.#mood;
+    setText(this.#verdict, isHeld ? `On hold, as it was at ${this.#answered}. ${this.#text}` : this.#text);
   }
 }
 
