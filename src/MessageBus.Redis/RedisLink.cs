@@ -13,6 +13,7 @@ internal sealed class RedisLink : IDisposable
     private readonly Action _onChange;
     private ConnectionMultiplexer _client;
     private volatile Whole _whole;
+    private Task<ConnectionMultiplexer>? _successor;
 
     private RedisLink(RedisBrokerOptions options, string purpose, Action onChange, ConnectionMultiplexer client)
     {
@@ -41,13 +42,41 @@ internal sealed class RedisLink : IDisposable
     public async Task RenewAsync()
     {
         Dispose();
-        _client = await ConnectAsync(_options, _purpose);
-        Subscriber = _client.GetSubscriber();
-        _whole = Watch(_client);
+        Take(await ConnectAsync(_options, _purpose));
+    }
+
+    /// <summary>
+    /// Begins to open another client beside this one, which goes on trying to return. To open one where nobody listens may take as long as a connection may
+    /// take: this is not to be waited for.
+    /// </summary>
+    public void BeginToSucceed() => _successor ??= ConnectAsync(_options, _purpose);
+
+    /// <summary>Goes on with the other client where that has been opened.</summary>
+    public async Task SucceedAsync()
+    {
+        if (_successor is { IsCompleted: true } successor)
+        {
+            _successor = null;
+            Close(_client);
+            Take(await successor);
+        }
+    }
+
+    /// <summary>The link has returned by itself: the other client is closed once it is open, for which nobody waits.</summary>
+    public void NeedsNoSuccessor()
+    {
+        _successor?.ContinueWith(opened => Close(opened.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        _successor = null;
+    }
+
+    public void Dispose()
+    {
+        NeedsNoSuccessor();
+        Close(_client);
     }
 
     // Not waiting for commands that are under way: version 1.2.6 fails at that where a server was lost.
-    public void Dispose() => _client.Close(allowCommandsToComplete: false);
+    private static void Close(ConnectionMultiplexer client) => client.Close(allowCommandsToComplete: false);
 
     private static Task<ConnectionMultiplexer> ConnectAsync(RedisBrokerOptions options, string purpose)
     {
@@ -60,6 +89,13 @@ internal sealed class RedisLink : IDisposable
 
     private static string EndPointText(System.Net.EndPoint endPoint) =>
         endPoint is System.Net.DnsEndPoint dns ? $"{dns.Host}:{dns.Port}" : endPoint.ToString() ?? "";
+
+    private void Take(ConnectionMultiplexer client)
+    {
+        _client = client;
+        Subscriber = client.GetSubscriber();
+        _whole = Watch(client);
+    }
 
     /// <summary>Each client has a mark of its own, so that late news of the old one says nothing of the new one.</summary>
     private Whole Watch(ConnectionMultiplexer client)

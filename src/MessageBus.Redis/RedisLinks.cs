@@ -68,25 +68,26 @@ internal sealed class RedisLinks : IDisposable
     public Task WaitForChangeAsync(TimeSpan longest, CancellationToken cancellationToken) => _changed.WaitAsync(longest, cancellationToken);
 
     /// <summary>
-    /// Whether Redis can be reached. The link for PUBLISH tells, for it returns by itself; where it has not for as long as a command may take, it is
-    /// opened anew: the client may keep a connection that Redis let in no further than its password.
+    /// Whether Redis can be reached. The link for PUBLISH tells, for it returns by itself; where it has not for as long as a command may take, another one is
+    /// opened beside it: the client may keep a connection that Redis let in no further than its password.
     /// </summary>
     public async Task<bool> IsReachableAsync()
     {
         if (_publishing.IsConnected)
         {
             _publisherDownSince = null;
+            _publishing.NeedsNoSuccessor();
             return true;
         }
 
         _publisherDownSince ??= _time.GetTimestamp();
-        if (_time.GetElapsedTime(_publisherDownSince.Value) < _patience)
+        if (_time.GetElapsedTime(_publisherDownSince.Value) >= _patience)
         {
-            return false;
+            _publisherDownSince = null;
+            _publishing.BeginToSucceed();
         }
 
-        _publisherDownSince = null;
-        await _publishing.RenewAsync();
+        await _publishing.SucceedAsync();
         return _publishing.IsConnected;
     }
 
