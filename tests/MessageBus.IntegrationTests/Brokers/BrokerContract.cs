@@ -5,6 +5,7 @@ using MessageBus.Protocol;
 namespace MessageBus.IntegrationTests.Brokers;
 
 /// <summary>What every broker promises (<see cref="IBroker"/>), run for each of them.</summary>
+[Trait("Sockets", "Either")]
 public abstract class BrokerContract
 {
     protected static readonly ChannelName Channel = ChannelName.Parse("contract/one");

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace MessageBus.IntegrationTests.Brokers;
 
 /// <summary>What only a broker behind a network can show.</summary>
+[Trait("Sockets", "Either")]
 public sealed class RedisBrokerTests
 {
     private static readonly ChannelName Channel = ChannelName.Parse("redis/one");

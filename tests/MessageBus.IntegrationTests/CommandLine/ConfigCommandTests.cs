@@ -3,6 +3,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.CommandLine;
 
 /// <summary><c>config check</c> and <c>config print</c>.</summary>
+[Trait("Sockets", "Either")]
 public sealed class ConfigCommandTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.CommandLine;
 
 /// <summary><c>health</c>: what the health check of a container runs.</summary>
+[Trait("Sockets", "Either")]
 public sealed class HealthCommandTests : IDisposable
 {
     private readonly TestCertificate _certificate = new();

@@ -6,6 +6,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.CommandLine;
 
 /// <summary><c>setup</c>: what is missing is made once, what is there stays.</summary>
+[Trait("Sockets", "Either")]
 public sealed class SetupCommandTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("messagebus-setup-");

@@ -4,6 +4,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.CommandLine;
 
 /// <summary><c>token create</c> and <c>token inspect</c>.</summary>
+[Trait("Sockets", "Either")]
 public sealed class TokenCommandTests
 {
     private static readonly string[] WithSecret = [$"MessageBus__Jwt__Secret={Tokens.Secret}"];

@@ -5,6 +5,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.Containers;
 
 /// <summary>What docker-compose.yml and the Dockerfile promise an operator, without an engine.</summary>
+[Trait("Sockets", "Either")]
 public sealed partial class ComposeFileTests
 {
     [Fact]

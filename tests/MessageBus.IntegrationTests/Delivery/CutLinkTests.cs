@@ -4,6 +4,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.Delivery;
 
 /// <summary>Redis lives, but a connection to it is cut: no loss without a gap, and back by itself.</summary>
+[Trait("Sockets", "Either")]
 public sealed class CutLinkTests
 {
     [Theory]

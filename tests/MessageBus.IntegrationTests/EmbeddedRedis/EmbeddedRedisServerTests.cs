@@ -10,6 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace MessageBus.IntegrationTests.EmbeddedRedis;
 
+[Trait("Sockets", "Either")]
 public sealed class EmbeddedRedisServerTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.EmbeddedRedis;
 
 /// <summary>What RESP clients and browsers hear of each other.</summary>
+[Trait("Sockets", "Either")]
 public sealed class GatewayAndRedisClientsTests
 {
     [Fact]

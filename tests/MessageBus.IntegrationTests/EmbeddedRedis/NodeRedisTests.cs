@@ -4,6 +4,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.EmbeddedRedis;
 
 /// <summary>node-redis, as a backend service in Node uses it: node-redis/pubsub.mjs.</summary>
+[Trait("Sockets", "Either")]
 public sealed class NodeRedisTests
 {
     private const string HowToInstall = "apt-get install nodejs npm (Node 20 or newer)";

@@ -3,6 +3,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.EmbeddedRedis;
 
 /// <summary>redis-cli, as an operator types it.</summary>
+[Trait("Sockets", "Either")]
 public sealed class RedisCliTests
 {
     [Fact]

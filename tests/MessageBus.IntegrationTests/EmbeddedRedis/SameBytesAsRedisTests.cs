@@ -6,6 +6,7 @@ namespace MessageBus.IntegrationTests.EmbeddedRedis;
 /// Sends the same bytes to a real redis-server and to the embedded one and compares every byte that comes back.
 /// Only the numbers that the servers give to clients differ, and are masked.
 /// </summary>
+[Trait("Sockets", "Either")]
 public sealed partial class SameBytesAsRedisTests(BothServers servers) : IClassFixture<BothServers>
 {
     public static TheoryData<string> Scripts =>

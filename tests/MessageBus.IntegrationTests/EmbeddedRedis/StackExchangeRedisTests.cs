@@ -5,6 +5,7 @@ using StackExchange.Redis;
 namespace MessageBus.IntegrationTests.EmbeddedRedis;
 
 /// <summary>StackExchange.Redis, as a backend service in .NET uses it.</summary>
+[Trait("Sockets", "Either")]
 public sealed class StackExchangeRedisTests
 {
     [Fact]

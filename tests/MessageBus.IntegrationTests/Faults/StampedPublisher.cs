@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using MessageBus.IntegrationTests.Support;
@@ -5,16 +6,21 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.Faults;
 
 /// <summary>
-/// A backend that publishes 0, 1, 2, ... on each channel in turn, without a pause of more than a few milliseconds, through a Redis that may come and go.
-/// A number is never used twice: what became of one whose answer was lost is open.
+/// A backend that publishes 0, 1, 2, ... on each channel in turn, at an even pace, through a Redis that may come and go. It does not wait for the answers: on a
+/// Redis that hangs its publications pile up, and come in one burst when that goes on. A number is never used twice: what became of one whose answer was lost
+/// is open.
 /// </summary>
 public sealed class StampedPublisher : IAsyncDisposable
 {
+    // What it may be behind its pace and still catch up with: a burst of its own is not what it is there for.
+    private static readonly TimeSpan CatchesUpWith = TimeSpan.FromMilliseconds(50);
+
     private readonly int _port;
     private readonly string[] _channels;
     private readonly TimeSpan _pause;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _publishing;
+    private volatile bool _isGivenUp;
     private int _next;
 
     public StampedPublisher(int port, TimeSpan pause, params string[] channels)
@@ -38,6 +44,7 @@ public sealed class StampedPublisher : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _isGivenUp = true;
         await StopAsync();
         _stopping.Dispose();
     }
@@ -45,16 +52,21 @@ public sealed class StampedPublisher : IAsyncDisposable
     private async Task PublishAsync()
     {
         RespConnection? redis = null;
-        var isPublished = true;
-        while (!_stopping.IsCancellationRequested || !isPublished)
+        var pace = Stopwatch.StartNew();
+        var due = TimeSpan.Zero;
+        for (var isLastPublished = false; !isLastPublished && !_isGivenUp;)
         {
             try
             {
                 redis ??= new RespConnection(_port);
                 var n = Interlocked.Increment(ref _next) - 1;
-                isPublished = false;
-                await redis.PublishAsync(_channels.Select(channel => (channel, Encoding.ASCII.GetBytes(n.ToString(CultureInfo.InvariantCulture)))));
-                isPublished = true;
+                var stamp = Encoding.ASCII.GetBytes(n.ToString(CultureInfo.InvariantCulture));
+                var answered = await redis.SendAsync([.. _channels.Select(channel => (channel, stamp))]);
+                if (_stopping.IsCancellationRequested)
+                {
+                    await answered;
+                    isLastPublished = true;
+                }
             }
             catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or Xunit.Sdk.XunitException)
             {
@@ -62,7 +74,11 @@ public sealed class StampedPublisher : IAsyncDisposable
                 redis = null;
             }
 
-            await Task.WhenAny(Task.Delay(_pause, _stopping.Token));
+            due = TimeSpan.FromTicks(Math.Max((due + _pause).Ticks, (pace.Elapsed - CatchesUpWith).Ticks));
+            if (due - pace.Elapsed is { Ticks: > 0 } rest)
+            {
+                await Task.WhenAny(Task.Delay(rest, _stopping.Token));
+            }
         }
 
         redis?.Dispose();

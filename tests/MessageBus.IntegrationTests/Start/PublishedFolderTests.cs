@@ -3,6 +3,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.Start;
 
 /// <summary>What <c>dotnet publish</c> makes runs on its own.</summary>
+[Trait("Sockets", "Either")]
 public sealed class PublishedFolderTests
 {
     [Fact]

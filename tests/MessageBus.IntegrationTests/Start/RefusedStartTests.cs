@@ -5,6 +5,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.Start;
 
 /// <summary>A configuration that cannot work: the program says in one line what is wrong, and ends with exit code 1.</summary>
+[Trait("Sockets", "Either")]
 public sealed class RefusedStartTests
 {
     private const string Development = "DOTNET_ENVIRONMENT=Development";

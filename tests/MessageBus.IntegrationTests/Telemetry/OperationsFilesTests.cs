@@ -5,6 +5,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.Telemetry;
 
 /// <summary>The dashboard and the alert rules ask for nothing that a gateway does not say.</summary>
+[Trait("Sockets", "Either")]
 public sealed partial class OperationsFilesTests : IAsyncLifetime
 {
     private static readonly string Folder = Path.Combine(GatewayProcess.RepositoryRoot, "src", "MessageBus.Gateway", "Operations");

@@ -4,6 +4,7 @@ using MessageBus.IntegrationTests.Support;
 namespace MessageBus.IntegrationTests.Telemetry;
 
 /// <summary>Metrics and traces that are pushed to a collector, as OpenTelemetry's own settings say.</summary>
+[Trait("Sockets", "Either")]
 public sealed class OtlpTests
 {
     [Fact]

@@ -1,0 +1,50 @@
+using MessageBus.IntegrationTests.Hostile;
+using MessageBus.IntegrationTests.Support;
+
+namespace MessageBus.IntegrationTests.Faults;
+
+/// <summary>A gateway with very many channels has to subscribe them all anew.</summary>
+[Collection(nameof(HeavyLoad))]
+[Trait("Sockets", "Either")]
+public sealed class ManyChannelsTests
+{
+    private const int Clients = 10;
+    private const int PerClient = 5_000;
+
+    [Fact]
+    public async Task Fifty_thousand_are_subscribed_again_and_no_client_is_taken_for_dead_meanwhile()
+    {
+        await using var redis = await RedisServerProcess.StartAsync();
+        await using var gateway = GatewayApp.Start(
+            redis, ("MessageBus:MaxSubscriptionsPerConnection", $"{PerClient}"), ("MessageBus:MaxMessageBytes", "1048576"), ("MessageBus:PingInterval", "00:00:01"));
+        var channels = Enumerable.Range(0, Clients).Select(client => Enumerable.Range(0, PerClient).Select(n => $"many/{client}/{n}").ToArray()).ToArray();
+        var clients = await Task.WhenAll(channels.Select(names => Witness.StartAsync(() => gateway.Bus, names)));
+        using var backend = new RespConnection(redis.Port);
+        await HearAsync(0);
+
+        await RedisCli.RunAsync(redis.Port, "CLIENT", "KILL", "TYPE", "pubsub");
+        await Task.WhenAll(clients.Select(client => client.WasToldAsync("gap broker_reconnected")));
+        await Eventually.TrueAsync(
+            async () => (await RedisCli.RunAsync(redis.Port, "PUBSUB", "CHANNELS", "many/*")).Split('\n').Length == Clients * PerClient, "all channels are subscribed again");
+        await HearAsync(1);
+
+        foreach (var client in clients)
+        {
+            client.HasSeenNoWrong();
+            Assert.Equal(["status down", "status up", "gap broker_reconnected"], client.Told);
+            Assert.Equal(1, client.Connections);
+        }
+
+        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+
+        async Task HearAsync(int stamp)
+        {
+            await backend.PublishAsync(channels.SelectMany(names => names).Select(name => (name, new[] { (byte)('0' + stamp) })));
+            for (var client = 0; client < Clients; client++)
+            {
+                await Eventually.TrueAsync(
+                    () => channels[client].All(name => clients[client].LastOf(name) == stamp), $"client {client} hears publication {stamp} on each of its channels");
+            }
+        }
+    }
+}
