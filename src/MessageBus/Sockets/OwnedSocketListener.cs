@@ -14,10 +14,13 @@ internal sealed partial class OwnedSocketListener : IConnectionListener
     // When the process has no file descriptor left, accepting fails at once and would go on failing: wait for some to be closed.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(50);
 
+    // One is accepted now and then while the process has hardly a descriptor left: that does not end the fault.
+    private static readonly TimeSpan SaidOncePer = TimeSpan.FromMinutes(1);
+
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private bool _isFailing;
+    private long? _saidAt;
 
     private OwnedSocketListener(Socket socket, TimeProvider time, ILogger logger)
     {
@@ -58,7 +61,6 @@ internal sealed partial class OwnedSocketListener : IConnectionListener
             try
             {
                 var socket = await _socket.AcceptAsync(cancellationToken);
-                _isFailing = false;
                 socket.NoDelay = true;
                 return new OwnedConnection(socket, Guid.NewGuid().ToString("N"));
             }
@@ -69,7 +71,7 @@ internal sealed partial class OwnedSocketListener : IConnectionListener
             }
             catch (SocketException e)
             {
-                LogOnce(e);
+                LogNowAndThen(e);
                 await Task.Delay(PauseAfterFailure, _time, cancellationToken);
             }
         }
@@ -83,15 +85,15 @@ internal sealed partial class OwnedSocketListener : IConnectionListener
 
     public ValueTask DisposeAsync() => UnbindAsync();
 
-    private void LogOnce(SocketException e)
+    private void LogNowAndThen(SocketException e)
     {
-        if (!_isFailing)
+        if (_saidAt is not { } last || _time.GetElapsedTime(last) >= SaidOncePer)
         {
-            _isFailing = true;
+            _saidAt = _time.GetTimestamp();
             LogAcceptFailed(e, EndPoint);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Accepting connections on {EndPoint} fails; it is tried again until it works.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Accepting connections on {EndPoint} fails; it is tried again until it works. Said once a minute at most.")]
     private partial void LogAcceptFailed(Exception exception, EndPoint endPoint);
 }
