@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using MessageBus.IntegrationTests.Support;
 using MessageBus.UnitTests.Fakes;
 
@@ -111,7 +112,14 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
         await client.ConnectWithAsync(Expiring("42", second: 2));
 
         AdvanceTo(second: 2);
-        await client.SendAsync(new { type = "refresh", id = 8, token = Expiring("42", second: 60) });
+        try
+        {
+            await client.SendAsync(new { type = "refresh", id = 8, token = Expiring("42", second: 60) });
+        }
+        catch (WebSocketException)
+        {
+            // On a busy machine the tick before may be done only now: then the connection is closed already.
+        }
 
         Assert.Equal(4401, await client.ExpectCloseAsync());
         Assert.True(client.IsQuiet);
