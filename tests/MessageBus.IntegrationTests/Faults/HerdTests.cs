@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using MessageBus.IntegrationTests.Hostile;
 using MessageBus.IntegrationTests.Support;
@@ -14,7 +15,7 @@ public sealed partial class HerdTests(ITestOutputHelper output)
     private const int Clients = 10_000;
     private const int Channels = 50;
 
-    // Those of one moment and of the next, until the gateway has seen that the first are gone; and what it has open besides.
+    // And what a process has open besides; a gateway also has some of those that were cut off, until it has seen that.
     private const int FilesNeeded = Clients + 2_000;
 
     // As many come at once as a gateway's kernel lets wait.
@@ -57,14 +58,15 @@ public sealed partial class HerdTests(ITestOutputHelper output)
     private async Task ConnectAsync(List<HerdClient> herd)
     {
         var taking = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(herd, Crowded, async (client, _) => await client.ConnectAsync());
+        await Eventually.DoneAsync(
+            Parallel.ForEachAsync(herd, Crowded, async (client, _) => await client.ConnectAsync()), "the whole herd is connected", TimeSpan.FromMinutes(2));
         output.WriteLine($"{herd.Count} clients have connected in {taking.Elapsed.TotalSeconds:0.0} s.");
     }
 
     private static async Task HearAsync(List<HerdClient> herd, RedisServerProcess redis, string words)
     {
         using var backend = new RespConnection(redis.Port);
-        await backend.PublishAsync(Enumerable.Range(0, Channels).Select(n => ($"herd/{n}", System.Text.Encoding.ASCII.GetBytes(words))));
+        await backend.PublishAsync(Enumerable.Range(0, Channels).Select(n => ($"herd/{n}", Encoding.ASCII.GetBytes(words))));
         foreach (var client in herd)
         {
             Assert.Equal($$"""{"type":"message","channel":"{{client.Channel}}","payload":"{{words}}"}""", await client.NextAsync());
