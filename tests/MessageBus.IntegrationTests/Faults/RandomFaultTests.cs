@@ -21,7 +21,7 @@ public sealed class RandomFaultTests(ITestOutputHelper output)
         var length = TimeSpan.FromMinutes(Number("MESSAGEBUS_FAULT_MINUTES") ?? 0);
         output.WriteLine($"MESSAGEBUS_FAULT_SEED={seed}");
         var random = new Random(seed);
-        await using var bus = await FaultedBus.StartAsync(canaryInterval: TimeSpan.FromMilliseconds(250));
+        await using var bus = await FaultedBus.StartAsync(canaryInterval: TimeSpan.FromSeconds(1));
         var faults = FaultsOf(bus, random);
 
         var running = Stopwatch.StartNew();
