@@ -18,7 +18,7 @@ public sealed class OperatorAppearanceTests(Chromium chromium)
     private static readonly string? Picture = Environment.GetEnvironmentVariable(PictureVariable) is { Length: > 0 } path ? path : null;
 
     [Fact]
-    public async Task Nothing_stands_out_at_the_side_and_text_is_told_from_its_background()
+    public async Task Nothing_stands_out_at_the_side_or_is_cut_on_a_phone_and_text_is_told_from_its_background()
     {
         await using var redis = await RedisServerProcess.StartAsync();
         (string, string)[] settings = [("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:PeerInterval", "00:00:00.3"), ("MessageBus:PingInterval", "00:10:00")];
@@ -39,6 +39,8 @@ public sealed class OperatorAppearanceTests(Chromium chromium)
         await Expect(page.Page.GetByTestId("tile-connections").Locator(".tile-value")).ToHaveTextAsync($"{clients.Count}");
 
         await PageLooks.ExpectGoodAsync(page.Page, texts: 50, (scheme, width) => TakePicturesAsync(page, scheme, width));
+        await page.Page.SetViewportSizeAsync(360, 800);
+        Assert.Empty(await page.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('.rows bdi')].filter(name => name.scrollWidth > name.clientWidth).map(name => name.textContent)"));
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
     }
 
