@@ -213,6 +213,10 @@ internal sealed partial class Connection : ISubscriberOwner
                     Close(Protocol.CloseReason.MessageTooBig);
                     break;
 
+                case MessageKind.Close when _stream.HasEnded:
+                    Close(Protocol.CloseReason.Lost);
+                    return;
+
                 case MessageKind.Close:
                     CloseWith(Protocol.CloseReason.Normal, EchoOf(_socket.CloseStatus));
                     return;

@@ -15,11 +15,18 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     // Some hundred microseconds of a flood: short beside the time that others may have to wait for, long beside what giving way costs.
     private const uint ReadsInARow = 64;
 
+    // RFC 6455 section 5.5.1, as a client sends it: no code, masked with zeros.
+    private static readonly byte[] CloseFrame = [0x88, 0x80, 0, 0, 0, 0];
+
     private ReadOnlyMemory<byte> _readAhead = readAhead;
     private uint _reads;
+    private bool _isBetweenFrames;
     private Connection? _connection;
 
     public Stream Transport { get; } = transport;
+
+    /// <summary>The client has ended its side of the transport between two frames, without a close frame. The WebSocket was given one in its place.</summary>
+    public bool HasEnded { get; private set; }
 
     public override bool CanRead => true;
 
@@ -73,13 +80,38 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     {
         if (_readAhead.IsEmpty)
         {
-            return Transport.ReadAsync(buffer, cancellationToken);
+            var read = Transport.ReadAsync(buffer, cancellationToken);
+            if (!BeginsFrame(buffer) || !read.IsCompletedSuccessfully)
+            {
+                return read;
+            }
+
+            var count = read.Result;
+            if (count > 0)
+            {
+                return new ValueTask<int>(count);
+            }
+
+            HasEnded = true;
+            _readAhead = CloseFrame;
         }
 
         var length = Math.Min(buffer.Length, _readAhead.Length);
         _readAhead[..length].CopyTo(buffer);
         _readAhead = _readAhead[length..];
         return new ValueTask<int>(length);
+    }
+
+    /// <summary>
+    /// Whether the WebSocket is about to read the beginning of a frame: it waits with an empty buffer only there. An end of the transport at this place is
+    /// told as a close frame, because the WebSocket's exception takes longer than all else about the end of a connection, of which a proxy that restarts
+    /// brings ten thousand at once. An end within a frame, and a reset, are its exception as ever.
+    /// </summary>
+    private bool BeginsFrame(Memory<byte> buffer)
+    {
+        var begins = _isBetweenFrames && !buffer.IsEmpty;
+        _isBetweenFrames = buffer.IsEmpty;
+        return begins;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using MessageBus.IntegrationTests.Support;
+using MessageBus.IntegrationTests.Telemetry;
 using static MessageBus.IntegrationTests.Support.RawWebSocket;
 
 namespace MessageBus.IntegrationTests.Connections;
@@ -59,6 +60,27 @@ public sealed class ClosingTests(SharedGateway shared) : IClassFixture<SharedGat
         Assert.Equal(4400, await client.ReadCloseAsync());
         await Assert.ThrowsAnyAsync<IOException>(client.ReadFrameAsync);
         await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/connections")).GetArrayLength() is 0, "the connection is gone");
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Clients_that_go_without_a_word_are_counted_as_lost_and_leave_nothing_behind(string ownSockets)
+    {
+        await using var gateway = GatewayApp.Start(("MessageBus:OwnSockets", ownSockets));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => RawWebSocket.ConnectAsync(gateway)));
+        foreach (var client in clients)
+        {
+            await client.SendAsync(Frame(Fin | Text, """{"type":"subscribe","id":1,"channel":"closing/lost"}"""u8));
+            var (_, reply) = await client.ReadFrameAsync();
+            Assert.Equal("""{"type":"subscribed","id":1,"channel":"closing/lost"}"""u8, reply);
+        }
+
+        Array.ForEach(clients, client => client.Dispose());
+
+        await Scrape.ReachesAsync(gateway, "messagebus_connections_closed_total{reason=\"lost\"}", clients.Length);
+        await Scrape.ReachesAsync(gateway, "messagebus_subscriptions_active", 0);
+        Assert.Equal(0, (await gateway.GetJsonAsync("/api/connections")).GetArrayLength());
     }
 
     [Fact]
