@@ -124,8 +124,18 @@ internal sealed class ConnectionCommands(Connection connection, ConnectionScope 
         // Those that the operator gives come first, so that a client cannot crowd them out; of too many of them, the first one is answered.
         var max = scope.Options.MaxSubscriptionsPerConnection;
         var automatic = scope.Access.Policy.AutomaticChannels(identity.Caller).Take(max + 1).Select(channel => channel.Value);
-        var wanted = automatic.Concat(connect.Subscriptions.Select(requested => requested.Channel)).Distinct().ToList();
-        await Task.WhenAll(wanted.Select((channel, index) => SubscribeFromStartAsync(channel, isTooMany: index >= max)).ToList());
+        var wanted = new HashSet<string>();
+        var subscribing = new List<Task>();
+        foreach (var channel in automatic.Concat(connect.Subscriptions.Select(requested => requested.Channel)))
+        {
+            if (wanted.Add(channel))
+            {
+                subscribing.Add(SubscribeFromStartAsync(channel, isTooMany: wanted.Count > max));
+            }
+        }
+
+        Loop.WakeUp();
+        await Task.WhenAll(subscribing);
         return null;
     }
 

@@ -54,14 +54,23 @@ internal sealed class DeliveryLoop
         _thread.Join();
     }
 
-    public void Attach(Subscriber subscriber) => Post(LoopItemKind.Attach, subscriber);
+    /// <summary>There is time for that until the next turn.</summary>
+    public void Attach(Subscriber subscriber) => Post(LoopItemKind.Attach, subscriber, isQuiet: true);
 
-    /// <summary>The client's <c>connect</c> was accepted; <paramref name="reply"/> is the first frame it gets.</summary>
-    public void Connected(Subscriber subscriber, EncodedFrame reply) => Post(LoopItemKind.Connected, subscriber, reply);
+    /// <summary>
+    /// The client's <c>connect</c> was accepted; <paramref name="reply"/> is the first frame it gets. It goes out with what is posted next, which often are the
+    /// answers to the subscriptions that came with it, or with <see cref="WakeUp"/>.
+    /// </summary>
+    public void Connected(Subscriber subscriber, EncodedFrame reply) => Post(LoopItemKind.Connected, subscriber, reply, isQuiet: true);
+
+    /// <summary>Does what has waited for a turn.</summary>
+    public void WakeUp() => _inbox.WakeUp();
 
     public void Subscribe(Subscription subscription, EncodedFrame? reply) => PostAnswer(LoopItemKind.Subscribe, subscription.Subscriber, subscription, reply);
 
-    public void Unsubscribe(Subscription subscription, EncodedFrame? reply) => PostAnswer(LoopItemKind.Unsubscribe, subscription.Subscriber, subscription, reply);
+    /// <summary>Without a reply the connection has ended, and there is time until the next turn.</summary>
+    public void Unsubscribe(Subscription subscription, EncodedFrame? reply) =>
+        PostAnswer(LoopItemKind.Unsubscribe, subscription.Subscriber, subscription, reply, isQuiet: reply is null);
 
     public void Send(Subscriber subscriber, EncodedFrame frame) => PostAnswer(LoopItemKind.Send, subscriber, subscriber, frame);
 
@@ -88,7 +97,8 @@ internal sealed class DeliveryLoop
     public void Close(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog) =>
         Post(discardBacklog ? LoopItemKind.CloseDiscardingBacklog : LoopItemKind.Close, subscriber, closeFrame);
 
-    public void Detach(Subscriber subscriber) => Post(LoopItemKind.Detach, subscriber);
+    /// <summary>There is time for that until the next turn.</summary>
+    public void Detach(Subscriber subscriber) => Post(LoopItemKind.Detach, subscriber, isQuiet: true);
 
     public void Writable(Subscriber subscriber) => Post(LoopItemKind.Writable, subscriber);
 
@@ -103,13 +113,15 @@ internal sealed class DeliveryLoop
     public void Tick() => Post(LoopItemKind.Tick);
 
     /// <summary>What a client's message has led to, which is counted until it is done.</summary>
-    private void PostAnswer(LoopItemKind kind, Subscriber subscriber, object target, EncodedFrame? frame)
+    private void PostAnswer(LoopItemKind kind, Subscriber subscriber, object target, EncodedFrame? frame, bool isQuiet = false)
     {
         subscriber.AnswerPosted();
-        Post(kind, target, frame);
+        Post(kind, target, frame, isQuiet);
     }
 
-    private void Post(LoopItemKind kind, object? target = null, EncodedFrame? frame = null) => _inbox.Post(new LoopItem(kind, target, frame));
+    /// <summary>Waking the loop's thread costs as much as most of what it then does: what is posted quietly waits for the next turn.</summary>
+    private void Post(LoopItemKind kind, object? target = null, EncodedFrame? frame = null, bool isQuiet = false) =>
+        _inbox.Post(new LoopItem(kind, target, frame), isQuiet);
 
     private void Run()
     {

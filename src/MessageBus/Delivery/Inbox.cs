@@ -23,12 +23,25 @@ internal sealed class Inbox<T>
     // Set outside the gate: a consumer that woke up inside it would have to stop again, at the gate.
     private readonly AutoResetEvent _more = new(initialState: false);
 
-    public void Post(in T item)
+    /// <param name="item">What is posted.</param>
+    /// <param name="isQuiet">It has time: a consumer that waits goes on waiting, until something else is posted or <see cref="WakeUp"/> is called.</param>
+    public void Post(in T item, bool isQuiet = false)
     {
         bool wake;
         lock (_gate)
         {
             _filling.Add(item);
+            wake = !isQuiet && MustWake();
+        }
+
+        Wake(wake);
+    }
+
+    public void WakeUp()
+    {
+        bool wake;
+        lock (_gate)
+        {
             wake = MustWake();
         }
 
@@ -40,7 +53,7 @@ internal sealed class Inbox<T>
     {
         lock (_gate)
         {
-            if (!_waiting || _hasGuest)
+            if (!_waiting || _hasGuest || _filling.Count > 0)
             {
                 return false;
             }
