@@ -10,6 +10,10 @@ internal static class ServerMessage
     // The frame is JSON on a WebSocket, never HTML: escaping what RFC 8259 asks for is enough.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    // A returning crowd gets two messages for each connection.
+    [ThreadStatic]
+    private static Workspace? _workspace;
+
     public static byte[] Connected(int? id, string connection, string? user, TimeSpan pingInterval, int maxMessage, long? expires) => Write("connected", id, json =>
     {
         json.WriteString("connection"u8, connection);
@@ -83,8 +87,9 @@ internal static class ServerMessage
 
     private static byte[] Write(string type, int? id, Action<Utf8JsonWriter> fields)
     {
-        var buffer = new ArrayBufferWriter<byte>(128);
-        using var json = new Utf8JsonWriter(buffer, Options);
+        var (buffer, json) = _workspace ??= Workspace.New();
+        buffer.ResetWrittenCount();
+        json.Reset();
         json.WriteStartObject();
         json.WriteString("type"u8, type);
         if (id is { } number)
@@ -96,5 +101,15 @@ internal static class ServerMessage
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>What one message after the other is written with, on one thread.</summary>
+    private sealed record Workspace(ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Json)
+    {
+        public static Workspace New()
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            return new Workspace(buffer, new Utf8JsonWriter(buffer, Options));
+        }
     }
 }

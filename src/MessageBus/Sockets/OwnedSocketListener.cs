@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -16,6 +17,9 @@ internal sealed partial class OwnedSocketListener : IConnectionListener
 
     // One is accepted now and then while the process has hardly a descriptor left: that does not end the fault.
     private static readonly TimeSpan SaidOncePer = TimeSpan.FromMinutes(1);
+
+    // For logs only. It begins anywhere, so that those of two runs are not taken for each other.
+    private static long _lastId = Random.Shared.NextInt64();
 
     private readonly Socket _socket;
     private readonly TimeProvider _time;
@@ -62,7 +66,7 @@ internal sealed partial class OwnedSocketListener : IConnectionListener
             {
                 var socket = await _socket.AcceptAsync(cancellationToken);
                 socket.NoDelay = true;
-                return new OwnedConnection(socket, Guid.NewGuid().ToString("N"));
+                return new OwnedConnection(socket, Interlocked.Increment(ref _lastId).ToString("x16", CultureInfo.InvariantCulture));
             }
             catch (Exception e) when (e is ObjectDisposedException || (e is SocketException { SocketErrorCode: SocketError.OperationAborted }))
             {
