@@ -12,6 +12,9 @@ internal interface IFrameOutput
     /// </summary>
     OutputState Flush(OutboundQueue queue);
 
+    /// <summary>Reads some of what <see cref="Flush"/> is about to need, and changes nothing. The result means nothing but depends on what was read.</summary>
+    int WarmUp() => 0;
+
     /// <summary>Called from any thread when a busy output may be flushed again. Set once, before the first flush.</summary>
     Action? Writable { get; set; }
 

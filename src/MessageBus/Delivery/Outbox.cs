@@ -12,7 +12,11 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
     // As much as one write takes: waiting longer would not save a write, and a queue must not look slow only because its loop has not flushed it yet.
     private const int FullWriteBytes = 64 * 1024;
 
+    // Connections whose state is brought into the processor's caches together; 4 and 16 do about as well.
+    private const int Neighbours = 8;
+
     private readonly List<Subscriber> _touched = [];
+    private int _seen;
 
     /// <summary>Subscribers to flush at the end of the turn.</summary>
     public int Count => _touched.Count;
@@ -54,8 +58,14 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
     public void FlushAll()
     {
         var now = time.GetTimestamp();
-        foreach (var subscriber in _touched)
+        for (var i = 0; i < _touched.Count; i++)
         {
+            if (i % Neighbours is 0)
+            {
+                WarmUp(i);
+            }
+
+            var subscriber = _touched[i];
             subscriber.IsTouched = false;
             FlushSafely(subscriber, now);
         }
@@ -87,6 +97,35 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
             subscriber.HasEnded = true;
             subscriber.Queue.Clear();
             subscriber.Owner.OutputEnded();
+        }
+    }
+
+    /// <summary>
+    /// In a broad turn the state of each connection has left the processor's caches since it was last flushed. A flush meets one part of it after the other
+    /// and waits for the memory each time; read for several connections side by side, the processor waits for all of them at once.
+    /// </summary>
+    private void WarmUp(int from)
+    {
+        var seen = 0;
+        for (var i = from; i < Math.Min(from + Neighbours, _touched.Count); i++)
+        {
+            seen += WarmUpSafely(_touched[i]);
+        }
+
+        // So that the reads are not optimised away.
+        Volatile.Write(ref _seen, seen);
+    }
+
+    private int WarmUpSafely(Subscriber subscriber)
+    {
+        try
+        {
+            return subscriber.Output.WarmUp() + (subscriber.Queue.TryPeek(out var frame) ? frame.Length : 0);
+        }
+        catch (Exception e)
+        {
+            faults.FlushFailed(e, subscriber);
+            return 0;
         }
     }
 

@@ -51,6 +51,9 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
         return OutputState.Drained;
     }
 
+    // A stream over another one, as that of TLS, asks that one too.
+    public int WarmUp() => stream.CanWrite ? 1 : 0;
+
     public void Abort() => abort();
 
     /// <summary>A stream that is gone may say so by throwing instead of returning a task.</summary>

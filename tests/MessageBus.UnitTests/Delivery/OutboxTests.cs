@@ -108,7 +108,36 @@ public sealed class OutboxTests : IDisposable
         Assert.Equal(["1"], healthy.Output.Texts);
     }
 
+    [Fact]
+    public void Output_that_throws_when_it_is_warmed_up_closes_its_connection_and_the_others_are_flushed()
+    {
+        var owner = new FakeOwner();
+        var faulty = new Subscriber(new ColdOutput(), owner, _loop.Loop, _loop.Time.GetTimestamp());
+        var healthy = Enumerable.Range(0, 20).Select(_ => Client()).ToList();
+        _outbox.Append(faulty, Frames.Text("1"));
+        healthy.ForEach(client => _outbox.Append(client.Subscriber, Frames.Text("1")));
+
+        _outbox.FlushAll();
+
+        Assert.Equal([CloseReason.Internal], owner.Closes);
+        Assert.All(healthy, client => Assert.Equal((1, "1"), (client.Output.FlushCalls, Assert.Single(client.Output.Texts))));
+    }
+
     private FakeClient Client() => new(_loop.Loop, _loop.Time);
+
+    /// <summary>Cannot be warmed up.</summary>
+    private sealed class ColdOutput : IFrameOutput
+    {
+        public Action? Writable { get; set; }
+
+        public int WarmUp() => throw new InvalidOperationException("a fault of the test");
+
+        public OutputState Flush(OutboundQueue queue) => OutputState.Drained;
+
+        public void Abort()
+        {
+        }
+    }
 
     /// <summary>Takes so many frames with the next flush, and is busy then.</summary>
     private sealed class SlowOutput : IFrameOutput
