@@ -142,10 +142,9 @@ public sealed class FaultedBus : IAsyncDisposable
 
     private async Task BeginAsync(TimeSpan? canaryInterval)
     {
-        // With the small nursery of the container image, what it takes is what it keeps.
         string[] settings =
         [
-            "DOTNET_GCgen0size=0x200000",
+            Footprint.SmallNursery,
             "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={Proxy.Endpoint}",
             .. canaryInterval is { } interval ? [$"MessageBus__CanaryInterval={interval.ToString("c", CultureInfo.InvariantCulture)}"] : Array.Empty<string>(),
         ];

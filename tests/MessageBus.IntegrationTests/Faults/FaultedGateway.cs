@@ -7,18 +7,12 @@ namespace MessageBus.IntegrationTests.Faults;
 /// <summary>A gateway of a <see cref="FaultedBus"/> with its clients, and what it takes of the machine.</summary>
 internal sealed class FaultedGateway(GatewayProcess process) : IAsyncDisposable
 {
-    // What it may take more than before, for whatever reason: a connection that is being opened, or that the Redis client has left to the garbage collector,
-    // a thread that the pool has added and takes away again. What is kept of each loss, be it as little as a thread or a socket, is more after a few of them.
-    private const int SocketsMore = 8;
-    private const int ThreadsMore = 12;
-    private const long MegabytesMore = 96;
-
     // A loss, what was seen of it (publications that do not arrive, subscriptions that are not there, an attempt that has failed).
     private const int WarningsPerLoss = 3;
 
     private readonly HttpClient _http = new() { BaseAddress = process.Addresses[0] };
     private readonly List<Witness> _witnesses = [];
-    private (int Sockets, int Threads, long Megabytes) _base;
+    private Footprint _base;
 
     // Before there was anybody to be told of it, as a busy machine makes it at the start.
     private int _lossesBefore;
@@ -27,9 +21,6 @@ internal sealed class FaultedGateway(GatewayProcess process) : IAsyncDisposable
     public Uri Bus => process.Bus;
 
     public IReadOnlyList<Witness> Witnesses => _witnesses;
-
-    private (int Sockets, int Threads, long Megabytes) Taken =>
-        (ProcessFacts.OpenSockets(process.ProcessId), ProcessFacts.Threads(process.ProcessId), ProcessFacts.ResidentMegabytes(process.ProcessId));
 
     private int ToldLosses => _witnesses[0].Count("status down");
 
@@ -45,7 +36,7 @@ internal sealed class FaultedGateway(GatewayProcess process) : IAsyncDisposable
     /// <summary>What it takes here is what it returns to.</summary>
     public async Task NoteBaseAsync()
     {
-        _base = Taken;
+        _base = Footprint.Of(process);
         _lossesBefore = await LossesAsync() - ToldLosses;
     }
 
@@ -59,14 +50,7 @@ internal sealed class FaultedGateway(GatewayProcess process) : IAsyncDisposable
 
     public async Task EndsWellAsync()
     {
-        var taken = Taken;
-        await Eventually.TrueAsync(
-            () =>
-            {
-                taken = Taken;
-                return taken.Sockets <= _base.Sockets + SocketsMore && taken.Threads <= _base.Threads + ThreadsMore && taken.Megabytes <= _base.Megabytes + MegabytesMore;
-            },
-            () => $"the gateway has given back what it took: {taken} of {_base}");
+        await _base.ReturnsAsync(process);
 
         // A busy machine may look like a fault even now: then both are more, one a moment after the other.
         var losses = 0;

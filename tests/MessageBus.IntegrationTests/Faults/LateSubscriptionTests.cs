@@ -14,6 +14,9 @@ public sealed class LateSubscriptionTests(ITestOutputHelper output)
     private const int Clients = 20;
     private const int RoundsPerClient = 50;
 
+    // Those of a start and an end, and of a fault of the machine's: not one for each subscription.
+    private const int LinesAtMost = 20;
+
     // What each of them hears at least: a fiftieth of a second.
     private const int Heard = 20;
 
@@ -21,8 +24,11 @@ public sealed class LateSubscriptionTests(ITestOutputHelper output)
     public async Task From_its_acknowledgement_on_each_of_a_thousand_misses_nothing_and_gets_nothing_twice()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis);
+        await using var gateway = await GatewayProcess.StartAsync(
+            Footprint.SmallNursery, "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}");
+        gateway.ReadOn();
         var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => BusClient.ConnectAsync(gateway.Bus)));
+        var before = Footprint.Of(gateway);
         var taking = new Stopwatch();
         var published = 0;
 
@@ -42,7 +48,10 @@ public sealed class LateSubscriptionTests(ITestOutputHelper output)
         var rate = published / taking.Elapsed.TotalSeconds;
         output.WriteLine($"{rate:0} publications a second on each channel.");
         Assert.True(rate > 500, $"There were only {rate:0} publications a second on each channel: this machine is too busy for the test.");
+        await before.ReturnsAsync(gateway);
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+        Assert.Equal(0, await gateway.TerminateAsync());
+        Assert.InRange(gateway.Lines.Count, 1, LinesAtMost);
     }
 
     /// <summary>Subscribes and hears some. Returns the number that has to come next.</summary>

@@ -17,13 +17,16 @@ public sealed class ManyChannelsTests
     public async Task Fifty_thousand_are_subscribed_again_and_no_client_is_taken_for_dead_meanwhile()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(
-            redis, ("MessageBus:MaxSubscriptionsPerConnection", $"{PerClient}"), ("MessageBus:MaxMessageBytes", "1048576"), ("MessageBus:PingInterval", "00:00:01"));
+        await using var gateway = await GatewayProcess.StartAsync(
+            Footprint.SmallNursery, "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}",
+            $"MessageBus__MaxSubscriptionsPerConnection={PerClient}", "MessageBus__MaxMessageBytes=1048576", "MessageBus__PingInterval=00:00:01");
+        gateway.ReadOn();
         var channels = Enumerable.Range(0, Clients).Select(client => Enumerable.Range(0, PerClient).Select(n => $"many/{client}/{n}").ToArray()).ToArray();
         var clients = await Task.WhenAll(channels.Select(names => Witness.StartAsync(() => gateway.Bus, names)));
         using var backend = new RespConnection(redis.Port);
         var stamp = -1;
         await HearAsync();
+        var before = Footprint.Of(gateway);
 
         await RedisCli.RunAsync(redis.Port, "CLIENT", "KILL", "TYPE", "pubsub");
         await Task.WhenAll(clients.Select(client => client.WasToldAsync("gap broker_reconnected")));
@@ -38,7 +41,11 @@ public sealed class ManyChannelsTests
             Assert.Equal(1, client.Connections);
         }
 
+        await before.ReturnsAsync(gateway);
+        var losses = clients[0].Count("status down");
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+        Assert.Equal(0, await gateway.TerminateAsync());
+        Assert.Equal(losses, gateway.Lines.Count(line => line.Contains(" WRN ", StringComparison.Ordinal) && line.Contains("is lost", StringComparison.Ordinal)));
 
         // Once more where a busy machine loses the link again, and tells so: what is published then may be for nobody.
         async Task HearAsync()
