@@ -75,12 +75,12 @@ public sealed class FaultedBus : IAsyncDisposable
             async () => (counts = await RedisCli.RunAsync(Redis.Port, ["PUBSUB", "NUMSUB", .. Channels])) == expected, () => $"Redis has all subscriptions, not: {counts}");
     }
 
-    /// <summary>Everybody was told so, so many times, and messages flow again on every channel.</summary>
-    public async Task HealsAsync(string[] told, int times = 1)
+    /// <summary>Everybody was told of so many losses, and messages flow again on every channel.</summary>
+    public async Task HealsAsync(int losses = 1)
     {
-        foreach (var what in told)
+        foreach (var what in Witness.ToldOfALoss)
         {
-            await EverybodyIsToldAsync(what, times);
+            await EverybodyIsToldAsync(what, losses);
         }
 
         foreach (var gateway in _gateways)

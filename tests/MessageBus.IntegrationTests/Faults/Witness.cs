@@ -12,6 +12,9 @@ namespace MessageBus.IntegrationTests.Faults;
 /// </summary>
 public sealed class Witness : IAsyncDisposable
 {
+    /// <summary>What each client is told where its gateway loses Redis and has it again.</summary>
+    public static readonly string[] ToldOfALoss = ["status down", "status up", "gap broker_reconnected"];
+
     private readonly Func<Uri> _address;
     private readonly string[] _channels;
     private readonly bool _comesBack;
