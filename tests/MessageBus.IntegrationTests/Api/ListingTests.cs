@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using MessageBus.IntegrationTests.Support;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.IntegrationTests.Api;
 
@@ -27,7 +26,7 @@ public sealed class ListingTests
     [Fact]
     public async Task Channels_are_listed_with_what_came_and_the_busiest_first_where_that_is_asked_for()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var gateway = GatewayApp.Start(time);
         await using var one = await BusClient.ConnectAsync(gateway.Bus, "a/quiet", "b/busy", "c/most");
         await using var two = await BusClient.ConnectAsync(gateway.Bus, "c/most");

@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using MessageBus.IntegrationTests.Support;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.IntegrationTests.Authentication;
 
@@ -8,8 +7,8 @@ namespace MessageBus.IntegrationTests.Authentication;
 public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGateway>
 {
     private readonly GatewayApp _gateway = shared.App;
-    private readonly ManualTime _time = new();
-    private readonly DateTimeOffset _start = new ManualTime().GetUtcNow();
+    private readonly FakeTimeProvider _time = new();
+    private readonly DateTimeOffset _start = new FakeTimeProvider().GetUtcNow();
 
     [Fact]
     public async Task Connection_hears_nothing_any_more_once_its_token_has_expired_and_is_closed_4401()
@@ -36,7 +35,7 @@ public sealed class ExpiryTests(ClosedGateway shared) : IClassFixture<ClosedGate
     [Fact]
     public async Task Connection_is_closed_within_a_second_of_the_end_of_its_token()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var gateway = GatewayApp.Start(time, ("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:Secret", Tokens.Secret));
         await using var client = await BusClient.OpenAsync(gateway.Bus);
         await client.ConnectWithAsync(Tokens.Hs256(new { sub = "42", exp = time.GetUtcNow().ToUnixTimeSeconds() + 17.25 }));

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using MessageBus.IntegrationTests.Support;
-using MessageBus.UnitTests.Fakes;
 using static MessageBus.IntegrationTests.Support.RawWebSocket;
 
 namespace MessageBus.IntegrationTests.Hostile;
@@ -44,7 +43,7 @@ public sealed class VanishingClientTests(SharedGateway shared) : IClassFixture<S
     [Fact]
     public async Task One_whose_network_swallows_everything_is_let_go_after_the_heartbeats_limit_and_nobody_else_is()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var gateway = GatewayApp.Start(time, ("MessageBus:SubscriptionLinger", "00:00:00"));
         await using var proxy = new TcpProxy(gateway.Http.Port);
         await using var gone = await BusClient.ConnectAsync(new UriBuilder(gateway.Bus) { Port = proxy.Port }.Uri, "half/open");

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MessageBus.IntegrationTests.Support;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.IntegrationTests.Limits;
 
@@ -9,7 +8,7 @@ public sealed class CommandRateTests
 {
     private static readonly (string, string)[] TenAtOnceThenFive = [("MessageBus:CommandBurst", "10"), ("MessageBus:MaxCommandsPerSecond", "5")];
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task Commands_beyond_the_burst_are_refused_and_allowed_again_after_the_time_that_it_says()

@@ -1,7 +1,6 @@
 using System.Text;
 using MessageBus.IntegrationTests.Support;
 using MessageBus.Sockets;
-using MessageBus.UnitTests.Fakes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -180,7 +179,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Who_stays_silent_before_connect_gives_the_place_back_at_the_deadline()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         await using var gateway = GatewayApp.Start(time, ("MessageBus:MaxConnections", "1"), ("MessageBus:ConnectTimeout", "00:00:10"));
         await using var silent = await BusClient.OpenAsync(gateway.Bus);
 

@@ -1,7 +1,6 @@
 using System.Net;
 using MessageBus.IntegrationTests.Api;
 using MessageBus.IntegrationTests.Support;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.IntegrationTests.Limits;
 
@@ -10,7 +9,7 @@ public sealed class HandshakeRateTests
 {
     private static readonly (string, string) Proxy = ("MessageBus:Proxies:0", "127.0.0.1");
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task An_address_in_a_hurry_is_answered_429_and_another_gets_in()

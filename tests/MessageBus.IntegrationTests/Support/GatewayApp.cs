@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using MessageBus.EmbeddedRedis;
-using MessageBus.UnitTests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,7 +16,7 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string> _settings;
     private readonly Action<IServiceCollection> _services;
-    private ManualTime? _time;
+    private FakeTimeProvider? _time;
 
     private GatewayApp(Dictionary<string, string> settings, Action<IServiceCollection> services)
     {
@@ -39,7 +38,7 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
         StartWith(redis: null, settings, services => services.AddSingleton<ILoggerProvider>(log));
 
     /// <summary>With a clock of the test's own. Nothing goes by itself in it, no ping and no deadline, until the gateway is disposed.</summary>
-    internal static GatewayApp Start(ManualTime time, params (string Key, string Value)[] settings)
+    internal static GatewayApp Start(FakeTimeProvider time, params (string Key, string Value)[] settings)
     {
         var app = StartWith(redis: null, settings, services => services.AddSingleton<TimeProvider>(time));
         app._time = time;

@@ -1,6 +1,5 @@
 using MessageBus.Access;
 using MessageBus.Protocol;
-using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +10,7 @@ public sealed class ChannelAccessTests
     private static readonly ChannelName News = ChannelName.Parse("news");
     private static readonly Caller User = Callers.User("42");
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly MessageBusOptions _options = new();
 
     [Theory]

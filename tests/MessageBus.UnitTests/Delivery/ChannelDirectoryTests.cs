@@ -13,7 +13,7 @@ public sealed class ChannelDirectoryTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly FakeBroker _broker = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly ChannelDirectory _directory;
 
     public ChannelDirectoryTests() =>

@@ -1,13 +1,12 @@
 using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Delivery;
 
 public sealed class ChannelRatesTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly ChannelDirectory _directory;
     private readonly ChannelRates _rates;
 

@@ -19,7 +19,7 @@ internal sealed class DeliveriesUnderTest : IDisposable
         Loops.Start(onTick: () => { });
     }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public DeliveryLoops Loops { get; }
 

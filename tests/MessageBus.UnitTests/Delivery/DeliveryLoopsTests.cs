@@ -10,7 +10,7 @@ public sealed class DeliveryLoopsTests
     [Fact]
     public void New_connections_are_spread_over_all_loops()
     {
-        var loops = Make(new ManualTime(), count: 3);
+        var loops = Make(new FakeTimeProvider(), count: 3);
 
         var chosen = Enumerable.Range(0, 9).Select(_ => loops.Next().Index).ToList();
 
@@ -20,7 +20,7 @@ public sealed class DeliveryLoopsTests
     [Fact]
     public void Every_loop_looks_at_its_deadlines_with_each_tick()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var loops = Make(time, count: 2);
         var ticks = 0;
         loops.Start(onTick: () => ticks++);
@@ -41,7 +41,7 @@ public sealed class DeliveryLoopsTests
     [Fact]
     public void Stop_without_start_does_nothing()
     {
-        var loops = Make(new ManualTime(), count: 2);
+        var loops = Make(new FakeTimeProvider(), count: 2);
 
         Assert.Null(Record.Exception(loops.Stop));
     }
@@ -49,9 +49,9 @@ public sealed class DeliveryLoopsTests
     [Fact]
     public void Zero_means_one_loop_for_each_processor()
     {
-        Assert.Equal(Math.Min(Environment.ProcessorCount, 64), Make(new ManualTime(), count: 0).Count);
+        Assert.Equal(Math.Min(Environment.ProcessorCount, 64), Make(new FakeTimeProvider(), count: 0).Count);
     }
 
-    private static DeliveryLoops Make(ManualTime time, int count) =>
+    private static DeliveryLoops Make(FakeTimeProvider time, int count) =>
         new(Options.Create(new MessageBusOptions { DeliveryLoops = count }), time, NullLogger<DeliveryLoop>.Instance);
 }

@@ -21,7 +21,7 @@ internal sealed class LoopUnderTest : IDisposable
         Loop = new DeliveryLoop(0, options, Time, NullLogger.Instance, histograms);
     }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public DeliveryLoop Loop { get; }
 
@@ -90,7 +90,7 @@ internal sealed class LoopUnderTest : IDisposable
 /// <summary>A subscriber with its output and its owner.</summary>
 internal sealed class FakeClient
 {
-    public FakeClient(DeliveryLoop loop, ManualTime time) => Subscriber = new Subscriber(Output, Owner, loop, time.GetTimestamp());
+    public FakeClient(DeliveryLoop loop, FakeTimeProvider time) => Subscriber = new Subscriber(Output, Owner, loop, time.GetTimestamp());
 
     public FakeOutput Output { get; } = new();
 

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using MessageBus.Brokers;
 using MessageBus.Diagnostics;
 using MessageBus.Protocol;
-using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +11,7 @@ public sealed class CanaryTests : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly LeakyBroker _broker = new();
     private readonly KeptSink _clients = new();
     private readonly Canary _canary;

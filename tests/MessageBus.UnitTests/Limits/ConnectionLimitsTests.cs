@@ -1,6 +1,5 @@
 using System.Net;
 using MessageBus.Limits;
-using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +10,7 @@ public sealed class ConnectionLimitsTests
     private static readonly IPAddress Here = IPAddress.Parse("192.0.2.1");
     private static readonly IPAddress There = IPAddress.Parse("192.0.2.2");
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly KeptWarnings _log = new();
 
     [Fact]

@@ -1,11 +1,10 @@
 using MessageBus.Limits;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Limits;
 
 public sealed class TokenBucketTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void As_many_as_the_burst_are_there_at_once_and_then_one_for_each_interval()

@@ -15,7 +15,7 @@ public sealed class PeerReportsTests : IDisposable
     private const string Subscribe = "subscribe mb:gateways";
     private const string Publish = "publish mb:gateways";
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly FakeBroker _broker = new();
     private readonly IHost _app;
     private readonly PeerReports _reports;

@@ -1,11 +1,10 @@
 using MessageBus.Peers;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Peers;
 
 public sealed class PeerTableTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly PeerTable _peers;
 
     public PeerTableTests() => _peers = new PeerTable(_time);

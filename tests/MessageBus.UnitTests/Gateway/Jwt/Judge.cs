@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using MessageBus.Authentication;
 using MessageBus.Gateway.Jwt;
-using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,6 +9,8 @@ namespace MessageBus.UnitTests.Gateway.Jwt;
 /// <summary>A validator with settings of the test's own, at a clock of the test's own.</summary>
 internal sealed class Judge : IDisposable
 {
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly JwtKeyRing _ring;
 
     public Judge(params (string Key, string? Value)[] settings)
@@ -26,7 +27,7 @@ internal sealed class Judge : IDisposable
         Validator = new JwtValidator(_ring, Time, NullLogger<JwtValidator>.Instance);
     }
 
-    public ManualTime Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new(Start);
 
     public IConfigurationRoot Configuration { get; }
 
@@ -38,7 +39,7 @@ internal sealed class Judge : IDisposable
     public static ECDsa Elliptic { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     /// <summary>So many seconds after the test's clock began.</summary>
-    public static long At(double seconds) => new ManualTime().GetUtcNow().AddSeconds(seconds).ToUnixTimeSeconds();
+    public static long At(double seconds) => Start.AddSeconds(seconds).ToUnixTimeSeconds();
 
     public async Task<ValidatedToken?> ValidateAsync(string token) => await Validator.ValidateAsync(token, CancellationToken.None);
 

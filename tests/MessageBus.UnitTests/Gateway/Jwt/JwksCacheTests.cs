@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using MessageBus.Gateway.Jwt;
 using MessageBus.IntegrationTests.Support;
-using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageBus.UnitTests.Gateway.Jwt;
@@ -11,7 +10,7 @@ namespace MessageBus.UnitTests.Gateway.Jwt;
 public sealed class JwksCacheTests : IDisposable
 {
     private readonly Issuer _issuer = new();
-    private readonly ManualTime _jwksTime = new();
+    private readonly FakeTimeProvider _jwksTime = new();
     private Judge? _judge;
 
     /// <summary>Fetches the keys as soon as it is made, so it is made when the test first needs it.</summary>
