@@ -10,7 +10,7 @@ namespace MessageBus.BrowserTests;
 [Collection(Chromium.Pages)]
 public sealed class OperatorAppearanceTests(Chromium chromium)
 {
-    /// <summary>Where the picture of README.md is written, if anywhere: one with full charts, so that taking it takes a while.</summary>
+    /// <summary>Where the picture of src/docs/operations.md is written, if anywhere: one with full charts, so that taking it takes a while.</summary>
     private const string PictureVariable = "MESSAGEBUS_OPERATOR_SCREENSHOT";
 
     private static readonly TimeSpan TimeForPicture = TimeSpan.FromSeconds(75);

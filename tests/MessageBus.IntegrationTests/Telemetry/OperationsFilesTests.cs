@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MessageBus.IntegrationTests.Docs;
 using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Telemetry;
@@ -66,11 +67,11 @@ public sealed partial class OperationsFilesTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Every_alert_is_explained_in_the_README()
+    public void Every_alert_is_explained_in_the_docs()
     {
-        var readme = File.ReadAllText(Path.Combine(GatewayProcess.RepositoryRoot, "README.md"));
+        var page = DocPage.Text("metrics.md");
 
-        Assert.Equal(Alerts().Select(alert => alert.Name), AlertRow().Matches(readme).Select(match => match.Groups[1].Value));
+        Assert.Equal(Alerts().Select(alert => alert.Name), AlertRow().Matches(page).Select(match => match.Groups[1].Value));
     }
 
     [Theory]

@@ -5,8 +5,8 @@ using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Limits;
 
-/// <summary>The README's table of limits says what the options are.</summary>
-public sealed partial class LimitsInTheReadmeTests
+/// <summary>The table of limits in configuration.md matches the options.</summary>
+public sealed partial class LimitsTableTests
 {
     private static readonly Dictionary<string, string> Table = Row().Matches(Section()).ToDictionary(row => row.Groups[1].Value, row => row.Groups[2].Value);
 
@@ -23,7 +23,7 @@ public sealed partial class LimitsInTheReadmeTests
     }
 
     [Fact]
-    public void Every_limit_stands_in_the_table()
+    public void Every_limit_is_in_the_table()
     {
         var limits = typeof(MessageBusOptions).GetProperties().Select(option => option.Name).Where(name => name.StartsWith("Max", StringComparison.Ordinal));
 
@@ -32,9 +32,10 @@ public sealed partial class LimitsInTheReadmeTests
 
     private static string Section()
     {
-        var readme = File.ReadAllText(Repository.Path("README.md"));
-        var start = readme.IndexOf("\n## Limits\n", StringComparison.Ordinal);
-        return readme[start..readme.IndexOf("\n## ", start + 1, StringComparison.Ordinal)];
+        var page = File.ReadAllText(Repository.Path("src", "docs", "configuration.md"));
+        var start = page.IndexOf("\n## Limits\n", StringComparison.Ordinal);
+        var end = page.IndexOf("\n## ", start + 1, StringComparison.Ordinal);
+        return end < 0 ? page[start..] : page[start..end];
     }
 
     [GeneratedRegex(@"^\| `(\w+)` \| ([\w:]+) \| [^|]+ \| [^|]+ \|$", RegexOptions.Multiline)]

@@ -3,10 +3,10 @@ using System.Net;
 using MessageBus.IntegrationTests.Api;
 using MessageBus.IntegrationTests.Support;
 
-namespace MessageBus.IntegrationTests.Readme;
+namespace MessageBus.IntegrationTests.Docs;
 
-/// <summary>The commands that README.md has for tokens and keys, run by a shell as they stand there, with the built program in place of <c>dotnet run</c>.</summary>
-public sealed class ReadmeCommandTests
+/// <summary>The commands for tokens and keys in the docs, run by a shell as written, with the built program in place of <c>dotnet run</c>.</summary>
+public sealed class DocCommandTests
 {
     // Not every machine that runs the tests has it.
     private const string OpenSsl = "openssl() { [ \"$*\" = 'rand -base64 48' ] && head -c 48 /dev/urandom | base64 -w 0; }";
@@ -14,7 +14,7 @@ public sealed class ReadmeCommandTests
     [Fact]
     public async Task A_token_is_made_and_inspected()
     {
-        var said = await RunAsync(ReadmeText.BlockBehind("With a secret that your backend shares", "sh"));
+        var said = await RunAsync(DocPage.BlockAfter("authentication.md", "With a secret that your backend shares", "sh"));
 
         Assert.Contains("\"sub\": \"42\"", said, StringComparison.Ordinal);
         Assert.Contains("Accepted. It counts for 59 minutes", said, StringComparison.Ordinal);
@@ -23,7 +23,7 @@ public sealed class ReadmeCommandTests
     [Fact]
     public async Task A_key_is_made_that_the_API_accepts()
     {
-        var lines = (await RunAsync($"{ReadmeText.BlockBehind("**API keys** are for backends", "sh")}\necho \"$KEY\"; env | grep ^MessageBus__ApiKeys")).Split('\n');
+        var lines = (await RunAsync($"{DocPage.BlockAfter("security.md", "API keys are for backends", "sh")}\necho \"$KEY\"; env | grep ^MessageBus__ApiKeys")).Split('\n');
         var settings = lines.Where(line => line.StartsWith("MessageBus__", StringComparison.Ordinal)).Select(line => line.Split('=', 2));
 
         await using var gateway = GatewayApp.Start([.. settings.Select(setting => (setting[0].Replace("__", ":", StringComparison.Ordinal), setting[1]))]);

@@ -2,14 +2,14 @@ using MessageBus.Redis;
 using Microsoft.AspNetCore.Builder;
 using StackExchange.Redis;
 
-namespace MessageBus.IntegrationTests.Readme;
+namespace MessageBus.IntegrationTests.Docs;
 
-/// <summary>The shortest app with the bus in it, and the shortest backend, as README.md has them between the same lines of code, compiled and run.</summary>
+/// <summary>The shortest app with the bus and the shortest backend of README.md, compiled and run.</summary>
 internal static class OwnApp
 {
     public static WebApplication Build(string[] args)
     {
-        // README: own app
+        // docs: own app
         var builder = WebApplication.CreateBuilder(args);
         builder.Services.AddMessageBus().AddRedis();     // ConnectionStrings:Redis; without AddRedis(): inside this process only
 
@@ -17,16 +17,16 @@ internal static class OwnApp
         app.UseWebSockets();
         app.MapMessageBus("/bus");
         app.MapMessageBusApi("/api");
-        // README: end
+        // docs: end
         return app;
     }
 
     public static async Task PublishAsync(string address)
     {
-        // README: backend
+        // docs: backend
         var redis = await ConnectionMultiplexer.ConnectAsync(address);     // StackExchange.Redis
         await redis.GetSubscriber().PublishAsync("orders/42", "paid");
-        // README: end
+        // docs: end
         redis.Dispose();
     }
 }

@@ -3,25 +3,25 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace MessageBus.IntegrationTests.Readme;
+namespace MessageBus.IntegrationTests.Docs;
 
-/// <summary>The C# of README.md that shows how to use the library in an app is compiled, and does what is said.</summary>
-public sealed class ReadmeSnippetTests
+/// <summary>The C# of the docs that shows how to use the library in an app is compiled, and does what the page says.</summary>
+public sealed class DocSnippetTests
 {
     [Theory]
-    [InlineData("OwnApp", "own app")]
-    [InlineData("OwnApp", "backend")]
-    [InlineData("CookieSite", "cookie site")]
-    [InlineData("CookieSite", "rights in code")]
-    public void Snippet_stands_in_the_README_as_it_is_compiled(string source, string name)
+    [InlineData("OwnApp", "own app", DocPage.Readme)]
+    [InlineData("OwnApp", "backend", DocPage.Readme)]
+    [InlineData("CookieSite", "cookie site", "authentication.md")]
+    [InlineData("CookieSite", "rights in code", "security.md")]
+    public void Snippet_on_the_page_is_the_compiled_one(string source, string name, string page)
     {
-        var lines = File.ReadAllLines(Path.Combine(GatewayProcess.RepositoryRoot, $"tests/MessageBus.IntegrationTests/Readme/{source}.cs"))
+        var lines = File.ReadAllLines(Path.Combine(GatewayProcess.RepositoryRoot, $"tests/MessageBus.IntegrationTests/Docs/{source}.cs"))
             .Select(line => line.Trim().Replace("ConnectAsync(address)", "ConnectAsync(\"localhost:6380\")", StringComparison.Ordinal));
-        var snippet = lines.SkipWhile(line => line != $"// README: {name}").Skip(1).TakeWhile(line => line is not "// README: end").ToList();
-        var readme = File.ReadAllLines(Path.Combine(GatewayProcess.RepositoryRoot, "README.md")).Select(line => line.Trim());
+        var snippet = lines.SkipWhile(line => line != $"// docs: {name}").Skip(1).TakeWhile(line => line is not "// docs: end").ToList();
+        var text = DocPage.Text(page).Split('\n').Select(line => line.Trim());
 
         Assert.NotEmpty(snippet);
-        Assert.Contains(string.Join('\n', snippet), string.Join('\n', readme), StringComparison.Ordinal);
+        Assert.Contains(string.Join('\n', snippet), string.Join('\n', text), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,14 +6,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MessageBus.IntegrationTests.Readme;
+namespace MessageBus.IntegrationTests.Docs;
 
-/// <summary>The recipe for cookie sites, as README.md has it between the same two lines of code, compiled and run.</summary>
+/// <summary>The recipe for sites with cookies in authentication.md, and for rights in code in security.md, compiled and run.</summary>
 internal static class CookieSite
 {
     public static WebApplication Build(WebApplicationBuilder builder)
     {
-        // README: cookie site
+        // docs: cookie site
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(cookie => cookie.Cookie.SameSite = SameSiteMode.Lax);
         builder.Services.AddMessageBus(bus => bus.Channels.Add(new ChannelRule { Pattern = "user/{user}/**", Subscribe = "user" }))
@@ -22,13 +22,13 @@ internal static class CookieSite
         var app = builder.Build();
         app.UseAuthentication();
         app.MapMessageBus("/bus");
-        // README: end
+        // docs: end
         app.MapPost("/sign-in", context => context.SignInAsync(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, "anna")], "password"))));
         return app;
     }
 }
 
-// README: rights in code
+// docs: rights in code
 public sealed class RoomMembers : IChannelAuthorizer
 {
     public async ValueTask<bool> IsAllowedAsync(ChannelRequest request, CancellationToken cancellationToken)
@@ -41,4 +41,4 @@ public sealed class RoomMembers : IChannelAuthorizer
     private static Task<bool> IsMemberAsync(string room, string? user, CancellationToken cancellationToken) =>
         Task.FromResult(room is "garden" && user is "anna");
 }
-// README: end
+// docs: end

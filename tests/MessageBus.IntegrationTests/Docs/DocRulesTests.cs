@@ -3,16 +3,16 @@ using System.Text.Json;
 using MessageBus.IntegrationTests.Support;
 using Microsoft.Extensions.Configuration;
 
-namespace MessageBus.IntegrationTests.Readme;
+namespace MessageBus.IntegrationTests.Docs;
 
-/// <summary>The rules that README.md shows, taken from it as they stand there, do what it says of them.</summary>
-public sealed class ReadmeRulesTests : IAsyncLifetime
+/// <summary>The example rules of security.md, read from the page, do what the page says.</summary>
+public sealed class DocRulesTests : IAsyncLifetime
 {
     private EmbeddingApp _app = null!;
 
     public async Task InitializeAsync()
     {
-        using var json = new MemoryStream(Encoding.UTF8.GetBytes(ReadmeText.BlockBehind("**Rules** are an ordered list", "json")));
+        using var json = new MemoryStream(Encoding.UTF8.GetBytes(DocPage.BlockAfter("security.md", "Rules are an ordered list", "json")));
         var settings = new ConfigurationBuilder().AddJsonStream(json).Build().AsEnumerable();
         _app = await EmbeddingApp.StartAsync([.. settings.Where(setting => setting.Value is not null).Select(setting => (setting.Key, setting.Value!))]);
     }
