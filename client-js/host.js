@@ -86,7 +86,7 @@ async function make(mode, script) {
   /** @type {unknown} */
   let made;
   if (mode === 'page') {
-    const { hubs } = await import('./browser.js');
+    const { hubs } = await import('./worker/browser.js');
     const { port1, port2 } = new MessageChannel();
     hubs.accept(port1);
     made = port2;

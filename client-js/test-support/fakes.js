@@ -1,5 +1,5 @@
 import { MessageBus } from '../client.js';
-import { Hubs } from '../hubs.js';
+import { Hubs } from '../worker/hubs.js';
 
 /** Time that stands still until a test moves it. */
 export class FakeClock {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { byteLength, encodeCommand, parseServerMessage, toBody } from '../protocol.js';
+import { byteLength, encodeCommand, parseServerMessage, toBody } from '../worker/protocol.js';
 
 const vectors = name => JSON.parse(readFileSync(new URL(`../../tests/protocol-vectors/${name}.json`, import.meta.url), 'utf8'));
 const defined = object => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));

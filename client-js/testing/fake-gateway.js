@@ -1,5 +1,5 @@
-import { Hubs } from '../hubs.js';
-import { toBody } from '../protocol.js';
+import { Hubs } from '../worker/hubs.js';
+import { toBody } from '../worker/protocol.js';
 
 /**
  * A command as it came over the socket.
@@ -48,7 +48,7 @@ export class FakeGateway {
 
     /** @type {import('../host.js').PagePort} */
     const page = { onmessage: null, postMessage: message => worker.onmessage?.(eventOf(message)) };
-    /** @type {import('../hubs.js').WorkerPort} */
+    /** @type {import('../worker/hubs.js').WorkerPort} */
     const worker = {
       onmessage: null,
       postMessage: message => {

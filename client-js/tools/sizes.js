@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 const KILO = 1_000;
 const parts = [
-  { name: 'page', entry: 'client.js', budget: 2.5 * KILO, external: ['./browser.js'] },
+  { name: 'page', entry: 'client.js', budget: 2.5 * KILO, external: ['./worker/browser.js'] },
   { name: 'worker', entry: 'worker.js', budget: 5 * KILO, external: [] },
   { name: 'react', entry: 'react.js', budget: 800, external: ['react', './client.js'] },
 ];

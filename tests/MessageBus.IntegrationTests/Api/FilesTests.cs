@@ -15,7 +15,8 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
     [InlineData("client.js")]
     [InlineData("error.js")]
     [InlineData("host.js")]
-    [InlineData("hubs.js")]
+    [InlineData("worker/hubs.js")]
+    [InlineData("worker/connection.js")]
     [InlineData("port.js")]
     public async Task The_clients_modules_are_served_as_JavaScript_and_asked_for_again_cheaply(string file)
     {

@@ -5,7 +5,7 @@ import { byteLength, toBody } from './protocol.js';
  * @typedef {import('./protocol.js').Body} Body
  *
  * @callback Settle called once, with what went wrong if anything did
- * @param {import('./port.js').Failure} [failure]
+ * @param {import('../port.js').Failure} [failure]
  * @returns {void}
  *
  * @typedef {{ channel: string, body: Body, bytes: number, settle: Settle }} Waiting
@@ -68,7 +68,7 @@ export class Publications {
     this.#inFlight.clear();
   }
 
-  /** @param {import('./port.js').Failure} failure */
+  /** @param {import('../port.js').Failure} failure */
   close(failure) {
     this.detach(failure);
     this.#takeQueue().forEach(({ settle }) => settle(failure));
@@ -77,7 +77,7 @@ export class Publications {
   /**
    * The reply. Says whether the command was a publish.
    * @param {number | undefined} id
-   * @param {import('./port.js').Failure} [failure]
+   * @param {import('../port.js').Failure} [failure]
    */
   settle(id, failure) {
     const settle = this.#inFlight.get(id);

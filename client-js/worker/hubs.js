@@ -4,8 +4,8 @@ import { subjectOf } from './token.js';
 
 /**
  * @typedef {import('./environment.js').Environment} Environment
- * @typedef {import('./port.js').Open} Open
- * @typedef {import('./port.js').Port<import('./port.js').ToPage, import('./port.js').ToWorker>} WorkerPort
+ * @typedef {import('../port.js').Open} Open
+ * @typedef {import('../port.js').Port<import('../port.js').ToPage, import('../port.js').ToWorker>} WorkerPort
  */
 
 /** The hubs of a worker: each belongs to one gateway and one user, so that no message of one user reaches the next. */

@@ -1,11 +1,11 @@
 import { Backoff } from './backoff.js';
-import { ACK_EVERY } from './port.js';
+import { ACK_EVERY } from '../port.js';
 
 /**
  * @typedef {import('./environment.js').Environment} Environment
  * @typedef {import('./hubs.js').WorkerPort} WorkerPort
- * @typedef {import('./port.js').ToPage} ToPage
- * @typedef {import('./port.js').ToWorker} ToWorker
+ * @typedef {import('../port.js').ToPage} ToPage
+ * @typedef {import('../port.js').ToWorker} ToWorker
  * @typedef {Exclude<ToWorker, { type: 'open' | 'token' | 'ack' }>} ForHub
  */
 
@@ -34,7 +34,7 @@ export class Tab {
   /**
    * @param {WorkerPort} port
    * @param {Environment} environment
-   * @param {(tab: Tab, open: import('./port.js').Open) => void} onOpen
+   * @param {(tab: Tab, open: import('../port.js').Open) => void} onOpen
    */
   constructor(port, environment, onOpen) {
     this.#port = port;
@@ -48,7 +48,7 @@ export class Tab {
     this.#port.postMessage(message);
   }
 
-  /** A page that takes nothing, frozen or stopped in a debugger, must not fill the memory. @param {import('./port.js').Publication} publication */
+  /** A page that takes nothing, frozen or stopped in a debugger, must not fill the memory. @param {import('../port.js').Publication} publication */
   deliver(publication) {
     if (this.#isAsleep) {
       return;

@@ -25,7 +25,7 @@ export class Hub {
   key;
 
   /**
-   * @param {import('./port.js').Open} open of the first tab
+   * @param {import('../port.js').Open} open of the first tab
    * @param {string | undefined} token of the first tab
    * @param {string} key
    * @param {Environment} environment
@@ -175,7 +175,7 @@ export class Hub {
     this.#channels.delete(channel);
   }
 
-  /** What is about a channel only to those that are subscribed to it. @param {import('./port.js').ToPage} message */
+  /** What is about a channel only to those that are subscribed to it. @param {import('../port.js').ToPage} message */
   #tell(message) {
     const { channel } = /** @type {{ channel?: string }} */ (message);
     const tabs = channel === undefined ? this.#tabs : this.#channels.get(channel)?.tabs;

@@ -1,6 +1,6 @@
 /**
  * @typedef {import('./connection.js').Link} Link
- * @typedef {import('./port.js').Failure} Failure
+ * @typedef {import('../port.js').Failure} Failure
  * @typedef {import('./environment.js').Clock} Clock
  * @typedef {import('./connection.js').ConnectionEvent} ConnectionEvent
  *

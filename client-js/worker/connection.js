@@ -4,8 +4,8 @@ import { Publications } from './publications.js';
 import { Subscriptions } from './subscriptions.js';
 
 /**
- * @typedef {import('./port.js').Failure} Failure
- * @typedef {import('./port.js').Status} Status
+ * @typedef {import('../port.js').Failure} Failure
+ * @typedef {import('../port.js').Status} Status
  *
  * What the parts of a connection send through, for as long as one socket lives.
  * @typedef {object} Link
@@ -33,7 +33,7 @@ import { Subscriptions } from './subscriptions.js';
  * @typedef {{ type: 'status', status: Status }
  *   | { type: 'subscribed', channel: string }
  *   | { type: 'ended', channel: string, failure: Failure }
- *   | import('./port.js').Publication
+ *   | import('../port.js').Publication
  *   | { type: 'gap', channel?: string, reason: string }
  *   | { type: 'broker', broker: 'up' | 'down' }
  *   | { type: 'error', failure: Failure }} ConnectionEvent
