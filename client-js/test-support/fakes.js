@@ -1,5 +1,6 @@
 import { MessageBus } from '../client.js';
 import { Hubs } from '../worker/hubs.js';
+import { overWebSocket } from '../worker/websocket.js';
 
 /** Time that stands still until a test moves it. */
 export class FakeClock {
@@ -46,9 +47,14 @@ class FakeSocket {
   sent = [];
   closed = false;
   bufferedAmount = 0;
+  #listeners = {};
 
   constructor(url, protocols) {
     Object.assign(this, { url, protocols });
+  }
+
+  addEventListener(type, listener) {
+    this.#listeners[type] = listener;
   }
 
   send(text) {
@@ -69,17 +75,17 @@ class FakeSocket {
   }
 
   open() {
-    this.onopen?.();
+    this.#listeners.open();
   }
 
   /** The gateway sends: an object, or a text as it is. */
   say(message) {
-    this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) });
+    this.#listeners.message({ data: typeof message === 'string' ? message : JSON.stringify(message) });
   }
 
   /** The socket ends: with the gateway's close code, or 1006 as when the network goes. */
   end(code = 1006) {
-    this.onclose?.({ code });
+    this.#listeners.close({ code });
   }
 
   /** Opens, answers connect and confirms its subscriptions. */
@@ -138,7 +144,7 @@ export function newBrowser(environment = {}) {
       sockets.push(this);
     }
   }
-  const newWorker = () => new Hubs({ WebSocket, clock, random: () => chance.value, locks, ...environment });
+  const newWorker = () => new Hubs({ dial: overWebSocket(WebSocket), clock, random: () => chance.value, locks, ...environment });
   let worker = newWorker();
   let lastTab = 0;
   /** By tab: made anew when the worker has been killed. */

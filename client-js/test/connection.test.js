@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageBus } from '../client.js';
 import { connectedBus, newBus } from '../test-support/fakes.js';
+import { overWebSocket } from '../worker/websocket.js';
 
 const noop = () => {};
 
@@ -304,7 +305,7 @@ test('A URL that the browser refuses closes the bus', () => {
       throw new DOMException('An insecure WebSocket connection may not be initiated.', 'SecurityError');
     }
   }
-  const { bus } = newBus({}, { WebSocket });
+  const { bus } = newBus({}, { dial: overWebSocket(WebSocket) });
 
   bus.subscribe('a', noop);
 

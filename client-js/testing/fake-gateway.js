@@ -8,8 +8,8 @@ import { toBody } from '../worker/protocol.js';
 
 /** The gateway's end of all that a bus does, without a network: the rest of the client is the real one. */
 export class FakeGateway {
-  /** @type {FakeSocket | undefined} */
-  #socket;
+  /** The client's end of the connection. @type {import('../worker/transport.js').TransportEvents | undefined} */
+  #client;
   /** What is to happen once the caller has returned, as on a network. @type {(() => void)[]} */
   #steps = [];
   /** What the client wants to do after no time at all: its attempts to connect again. @type {Set<() => void>} */
@@ -28,15 +28,14 @@ export class FakeGateway {
 
   /** Takes the place of the worker. @type {import('../host.js').Host} */
   host = (_, { onReady }) => {
-    const gateway = this;
     const hubs = new Hubs({
-      WebSocket: /** @type {typeof WebSocket} */ (/** @type {unknown} */ (class extends FakeSocket {
-        constructor() {
-          super(command => gateway.#later(() => gateway.#answer(command)));
-          gateway.#socket = this;
-          gateway.#later(() => this.onopen?.());
-        }
-      })),
+      dial: (_url, client) => {
+        /** @param {() => void} step unless the client has given this one up */
+        const later = step => this.#later(() => this.#client === client && step());
+        this.#client = client;
+        later(client.onOpen);
+        return { send: text => later(() => this.#answer(JSON.parse(text))), bufferedBytes: () => 0, close: () => later(() => this.#client = undefined) };
+      },
       clock: {
         now: Date.now,
         // Time stands still, but for what need not wait.
@@ -94,9 +93,9 @@ export class FakeGateway {
   /** @param {number} closeCode */
   drop(closeCode) {
     this.#catchUp();
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.onclose?.({ code: closeCode });
+    const client = this.#client;
+    this.#client = undefined;
+    client?.onClose(closeCode);
   }
 
   reconnect() {
@@ -126,7 +125,7 @@ export class FakeGateway {
 
   /** @param {Record<string, unknown>} message */
   #say(message) {
-    this.#socket?.onmessage?.({ data: JSON.stringify(message) });
+    this.#client?.onMessage(JSON.stringify(message));
   }
 
   /** @param {() => void} step */
@@ -141,30 +140,6 @@ export class FakeGateway {
       step();
     }
   }
-}
-
-/** What the client uses of a WebSocket. */
-class FakeSocket {
-  /** @type {(() => void) | undefined} */
-  onopen;
-  /** @type {((event: { data: string }) => void) | undefined} */
-  onmessage;
-  /** @type {((event: { code: number }) => void) | undefined} */
-  onclose;
-  bufferedAmount = 0;
-  #onCommand;
-
-  /** @param {(command: Command) => void} onCommand */
-  constructor(onCommand) {
-    this.#onCommand = onCommand;
-  }
-
-  /** @param {string} text */
-  send(text) {
-    this.#onCommand(JSON.parse(text));
-  }
-
-  close() {}
 }
 
 /**

@@ -1,11 +1,12 @@
 import { Hubs } from './hubs.js';
+import { overWebSocket } from './websocket.js';
 
 /** What a browser's timer can hold; a longer one would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The hubs of this thread: a worker's, or a page's that can have no worker. */
 export const hubs = new Hubs({
-  WebSocket,
+  dial: overWebSocket(WebSocket),
   // Wall time, and not performance.now(): the silence that counts includes the time in which a laptop slept.
   clock: {
     now: Date.now,

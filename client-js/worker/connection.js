@@ -1,31 +1,35 @@
 import { Backoff } from './backoff.js';
-import { CLOSE_REASONS, MAX_ID, SUBPROTOCOL, byteLength, encodeCommand, parseServerMessage } from './protocol.js';
+import { CLOSE_REASONS, MAX_ID, byteLength, encodeCommand, parseServerMessage } from './protocol.js';
 import { Publications } from './publications.js';
+import { SilenceWatch } from './silence.js';
 import { Subscriptions } from './subscriptions.js';
+import { Timers } from './timers.js';
+import { Tokens } from './tokens.js';
 
 /**
  * @typedef {import('../port.js').Failure} Failure
  * @typedef {import('../port.js').Status} Status
+ * @typedef {import('./transport.js').Transport} Transport
  *
- * What the parts of a connection send through, for as long as one socket lives.
+ * What the parts of a connection send through, for as long as one transport lives.
  * @typedef {object} Link
  * @property {(command: import('./protocol.js').Command, limit?: number) => number} send returns the id; 0 and nothing sent where it takes more than `limit` bytes
  * @property {() => number} bufferedBytes
  *
- * @typedef {object} ConnectionOptions
+ * @typedef {object} OwnOptions
  * @property {string} url absolute, ws: or wss:
  * @property {import('./environment.js').Environment} environment
- * @property {string} [token] the first one
- * @property {() => Promise<string>} [getToken] the next ones, or a Failure; undefined where the site needs none
  * @property {number} maxQueuedMessages
  * @property {number} maxQueuedBytes
+ *
+ * @typedef {OwnOptions & import('./tokens.js').TokensOptions} ConnectionOptions
  *
  * `isFresh`: the token was fetched for this very attempt.
  * @typedef {{ name: 'idle' }
  *   | { name: 'fetching' }
- *   | { name: 'opening', socket: WebSocket, isFresh: boolean }
- *   | { name: 'greeting', socket: WebSocket, isFresh: boolean, link: Link }
- *   | { name: 'connected', socket: WebSocket, link: Link, since: number, heard: number, silence: number, isMoving?: boolean, refreshId?: number }
+ *   | { name: 'opening', transport: Transport, isFresh: boolean }
+ *   | { name: 'greeting', transport: Transport, isFresh: boolean, link: Link }
+ *   | { name: 'connected', transport: Transport, since: number, isMoving?: boolean }
  *   | { name: 'waiting' }
  *   | { name: 'offline' }
  *   | { name: 'closed' }} State
@@ -41,34 +45,24 @@ import { Subscriptions } from './subscriptions.js';
 
 /** From the first byte to `connected`, ms. The gateway allows as much for connect alone. */
 const CONNECT_DEADLINE = 10_000;
-/** The gateway pings this often unless it says otherwise, s. */
-const DEFAULT_PING_INTERVAL = 25;
-/** How much later than pingInterval a ping may be, ms. */
-const SILENCE_GRACE = 10_000;
-/** How often the silence is looked at, at least: a timer may stand still while a laptop sleeps, ms. */
-const LONGEST_LOOK = 5_000;
 /** A connection that ends sooner counts as failed, so that one which is closed again at once backs off too, ms. */
 const STABLE_AFTER = 10_000;
 /** A browser may be wrong about being offline: on a machine without a network, localhost is there, ms. */
 const OFFLINE_RETRY = 30_000;
 const DEFAULT_MAX_MESSAGE = 64 * 1024;
 const UNAUTHORIZED = 4401;
-/** Share of its life after which a token is exchanged for the next one. */
-const RENEW_AT = 0.8;
-/** After the next one could not be had, ms. */
-const RENEW_RETRY = 10_000;
 
 /**
- * The one connection to a gateway, over as many sockets as it takes: the state machine. It knows WebSocket and timers, and
- * nothing of a page: what happens is told to `emit` as plain objects.
+ * The one connection to a gateway, over as many transports as it takes: the state machine. It knows nothing of a page:
+ * what happens is told to `emit` as plain objects.
  */
 export class Connection {
   /** @type {State} */
   #state = { name: 'idle' };
   /** The state, as the pages are told it. @type {Status} */
   status = { state: 'idle' };
-  /** Of the present state: it ends, and they are off. @type {Set<unknown>} */
-  #timers = new Set();
+  /** Of the present state: it ends, and they are off. */
+  #timers;
   /** @type {'up' | 'down'} */
   broker = 'up';
   /** Whom the gateway took it for at the last connect; null before the first. @type {string | undefined | null} */
@@ -77,10 +71,8 @@ export class Connection {
   #environment;
   #emit;
   #backoff;
-  /** @type {string | undefined} */
-  #token;
-  /** When the next one is due. */
-  #renewAt = Infinity;
+  #silence;
+  #tokens;
   subscriptions;
   publications;
 
@@ -90,12 +82,15 @@ export class Connection {
    */
   constructor(options, emit) {
     const { environment } = options;
+    const { clock } = environment;
     this.#options = options;
     this.#environment = environment;
     this.#emit = emit;
     this.#backoff = new Backoff(environment.random);
-    this.#token = options.token;
-    this.subscriptions = new Subscriptions(environment.clock, emit);
+    this.#timers = new Timers(clock);
+    this.#silence = new SilenceWatch(clock, () => this.#reconnectLater('silence'));
+    this.#tokens = new Tokens(options, clock, ({ code }) => this.#mayAskAgain(code));
+    this.subscriptions = new Subscriptions(clock, emit);
     this.publications = new Publications(options);
   }
 
@@ -119,7 +114,7 @@ export class Connection {
    */
   wake(isOnline) {
     const state = this.#state;
-    if (state.name === 'waiting' || (state.name === 'offline' && isOnline) || (state.name === 'connected' && this.#now - state.heard >= state.silence)) {
+    if (state.name === 'waiting' || (state.name === 'offline' && isOnline) || this.#silence.isTooLong) {
       this.#reconnect();
     }
   }
@@ -128,7 +123,7 @@ export class Connection {
   offline() {
     if (this.#state.name !== 'closed' && this.#state.name !== 'offline') {
       this.#release();
-      this.#after(OFFLINE_RETRY, () => this.#connect());
+      this.#timers.after(OFFLINE_RETRY, () => this.#connect());
       this.#enter({ name: 'offline' }, { state: 'offline', reason: 'offline', retryAt: this.#now + OFFLINE_RETRY });
     }
   }
@@ -143,64 +138,59 @@ export class Connection {
   }
 
   async #connect() {
-    const getToken = this.#token !== undefined && this.#now < this.#renewAt ? undefined : this.#options.getToken;
+    const isFresh = this.#tokens.isDue;
     /** @type {State} */
     const fetching = { name: 'fetching' };
+    const isCurrent = () => this.#state === fetching;
     this.#enter(fetching, { state: 'connecting', attempt: this.#backoff.attempt });
-    if (!getToken || await this.#fetchToken(getToken, fetching, reason => this.#reconnectLater(reason))) {
-      this.#dial(!!getToken);
+    if (isFresh) {
+      try {
+        await this.#tokens.renew(isCurrent);
+      } catch (error) {
+        const { code } = /** @type {Failure} */ (error);
+        if (isCurrent() && this.#mayAskAgain(code)) {
+          this.#reconnectLater(code);
+        }
+      }
+    }
+    if (isCurrent()) {
+      this.#dial(isFresh);
     }
   }
 
-  /**
-   * Says whether there is a new token, and the state still the one that it was fetched for.
-   * @param {() => Promise<string>} getToken
-   * @param {State} state
-   * @param {(reason: string) => void} onFailed
-   */
-  async #fetchToken(getToken, state, onFailed) {
-    try {
-      const token = await getToken();
-      if (state === this.#state) {
-        this.#token = token;
-        this.#renewAt = Infinity;
-        return true;
-      }
-    } catch (error) {
-      const reason = /** @type {Failure} */ (error).code;
-      if (state === this.#state) {
-        reason === 'user_changed' ? this.#stop(reason) : onFailed(reason);
-      }
+  /** A page could not give a token. Another one may; but not that of another user. @param {string} code */
+  #mayAskAgain(code) {
+    const isOver = code === 'user_changed';
+    if (isOver) {
+      this.#stop(code);
     }
-    return false;
+    return !isOver;
   }
 
   /** @param {boolean} isFresh */
   #dial(isFresh) {
-    const { WebSocket } = this.#environment;
-    /** @type {WebSocket} */
-    let socket;
+    /** @type {Transport} */
+    let transport;
     try {
-      socket = new WebSocket(this.#options.url, [SUBPROTOCOL]);
+      transport = this.#environment.dial(this.#options.url, {
+        onOpen: () => this.#greet(transport, isFresh),
+        onMessage: text => this.#receive(text),
+        onClose: closeCode => this.#closedByServer(closeCode),
+      });
     } catch {
       // The browser will not have this URL, now or later: ws: from an https: page, say.
       this.#stop('refused_by_browser');
       return;
     }
-    // A socket that has been given up may still speak; nobody listens.
-    const isCurrent = () => 'socket' in this.#state && this.#state.socket === socket;
-    socket.onopen = () => isCurrent() && this.#greet(socket, isFresh);
-    socket.onmessage = event => isCurrent() && this.#receive(event.data);
-    socket.onclose = event => isCurrent() && this.#closedByServer(event.code);
-    this.#after(CONNECT_DEADLINE, () => this.#reconnectLater('connect_timeout'));
-    this.#state = { name: 'opening', socket, isFresh };
+    this.#timers.after(CONNECT_DEADLINE, () => this.#reconnectLater('connect_timeout'));
+    this.#state = { name: 'opening', transport, isFresh };
   }
 
   /**
-   * @param {WebSocket} socket
+   * @param {Transport} transport
    * @param {boolean} isFresh
    */
-  #greet(socket, isFresh) {
+  #greet(transport, isFresh) {
     let lastId = 0;
     /** @type {Link} */
     const link = {
@@ -210,22 +200,20 @@ export class Connection {
         if (limit && byteLength(text) > limit) {
           return 0;
         }
-        socket.send(text);
+        transport.send(text);
         return lastId = id;
       },
-      bufferedBytes: () => socket.bufferedAmount,
+      bufferedBytes: () => transport.bufferedBytes(),
     };
-    this.#state = { name: 'greeting', socket, isFresh, link };
+    this.#state = { name: 'greeting', transport, isFresh, link };
     const subscriptions = this.subscriptions.channels.map(channel => ({ channel }));
-    const id = link.send({ type: 'connect', token: this.#token, subscriptions: subscriptions.length ? subscriptions : undefined });
+    const id = link.send({ type: 'connect', token: this.#tokens.current, subscriptions: subscriptions.length ? subscriptions : undefined });
     this.subscriptions.attach(link, id);
   }
 
   /** @param {unknown} text */
   #receive(text) {
-    if (this.#state.name === 'connected') {
-      this.#state.heard = this.#now;
-    }
+    this.#silence.heard();
     const message = parseServerMessage(text);
     switch (message?.type) {
       case 'connected':
@@ -238,12 +226,12 @@ export class Connection {
       case 'published':
         return void this.publications.settle(message.id);
       case 'refreshed':
-        return this.#refreshed(message);
+        return this.#tokens.refreshed(message);
       case 'message':
       case 'gap':
         return this.#emit(message);
       case 'ping':
-        return 'socket' in this.#state ? this.#state.socket.send(encodeCommand({ type: 'pong' })) : undefined;
+        return 'transport' in this.#state ? this.#state.transport.send(encodeCommand({ type: 'pong' })) : undefined;
       case 'status':
         return this.#brokerIs(message.broker === 'down' ? 'down' : 'up');
       case 'moving':
@@ -258,7 +246,7 @@ export class Connection {
   }
 
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'connected' }>} message */
-  #connected({ connection, user, pingInterval = DEFAULT_PING_INTERVAL, maxMessage = DEFAULT_MAX_MESSAGE, expires }) {
+  #connected({ connection, user, pingInterval, maxMessage = DEFAULT_MAX_MESSAGE, expires }) {
     if (this.#state.name !== 'greeting') {
       return;
     }
@@ -268,54 +256,13 @@ export class Connection {
       return;
     }
     this.user = user;
-    const { socket, link } = this.#state;
-    const now = this.#now;
-    this.#clearTimers();
+    const { transport, link } = this.#state;
+    this.#timers.clear();
     this.publications.attach(link, maxMessage);
-    this.#enter(
-      { name: 'connected', socket, link, since: now, heard: now, silence: pingInterval * 1_000 + SILENCE_GRACE },
-      { state: 'connected', connection, user },
-    );
-    this.#checkSilence();
-    this.#renewIn(expires);
+    this.#silence.begin(pingInterval);
+    this.#tokens.attach(link, expires);
+    this.#enter({ name: 'connected', transport, since: this.#now }, { state: 'connected', connection, user });
     this.#brokerIs('up'); // A gateway without one says so next.
-  }
-
-  /** Not a timer for each message: it looks at when something was heard last. */
-  #checkSilence() {
-    if (this.#state.name !== 'connected') {
-      return;
-    }
-    const quiet = this.#now - this.#state.heard;
-    if (quiet >= this.#state.silence) {
-      this.#reconnectLater('silence');
-    } else {
-      this.#after(Math.min(LONGEST_LOOK, this.#state.silence - quiet), () => this.#checkSilence());
-    }
-  }
-
-  /** The next token, before the one in use expires. @param {number | undefined} expires s */
-  #renewIn(expires = Infinity) {
-    const delay = expires * 1_000 * RENEW_AT;
-    this.#renewAt = this.#now + delay;
-    if (this.#options.getToken && delay < Infinity) {
-      this.#after(delay, () => this.#renew());
-    }
-  }
-
-  async #renew() {
-    const state = this.#state;
-    const { getToken } = this.#options;
-    if (getToken && state.name === 'connected' && await this.#fetchToken(getToken, state, () => this.#after(RENEW_RETRY, () => this.#renew()))) {
-      state.refreshId = state.link.send({ type: 'refresh', token: /** @type {string} */ (this.#token) });
-    }
-  }
-
-  /** @param {{ id: number, expires?: number }} message */
-  #refreshed({ id, expires }) {
-    if (this.#state.name === 'connected' && id === this.#state.refreshId) {
-      this.#renewIn(expires);
-    }
   }
 
   /** @param {'up' | 'down'} broker */
@@ -332,11 +279,7 @@ export class Connection {
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'error' }>} message */
   #refused(message) {
     const failure = { code: message.code, message: message.message ?? message.code, retryAfter: message.retryAfter };
-    if (this.#state.name === 'connected' && message.id && message.id === this.#state.refreshId) {
-      // The gateway closes with 4401 when the old token ends; then the next one is asked for.
-      this.#token = undefined;
-      this.#emit({ type: 'error', failure });
-    } else if (!this.publications.settle(message.id, failure) && !this.subscriptions.refuse(message, failure)) {
+    if (this.#tokens.refuse(message.id) || !(this.publications.settle(message.id, failure) || this.subscriptions.refuse(message, failure))) {
       this.#emit({ type: 'error', failure });
     }
   }
@@ -345,7 +288,7 @@ export class Connection {
   #moveWithin(within = 0) {
     if (this.#state.name === 'connected' && !this.#state.isMoving) {
       this.#state.isMoving = true;
-      this.#after(this.#environment.random() * within, () => this.#reconnect());
+      this.#timers.after(this.#environment.random() * within, () => this.#reconnect());
     }
   }
 
@@ -353,9 +296,9 @@ export class Connection {
   #closedByServer(closeCode) {
     const reason = CLOSE_REASONS[closeCode] ?? 'connection_lost';
     const isRefusedFresh = 'isFresh' in this.#state && this.#state.isFresh;
-    if (closeCode === UNAUTHORIZED && this.#options.getToken && !isRefusedFresh) {
+    if (closeCode === UNAUTHORIZED && this.#tokens.canRenew && !isRefusedFresh) {
       // With a new token; but where even that was refused, the next would be too.
-      this.#token = undefined;
+      this.#tokens.discard();
       this.#reconnectLater(reason, closeCode);
     } else if (closeCode >= 4400 && closeCode < 4500) {
       // 44xx: do not come back as you are. Everything else may be better next time.
@@ -376,7 +319,7 @@ export class Connection {
     }
     const delay = this.#backoff.next();
     this.#release();
-    this.#after(delay, () => this.#connect());
+    this.#timers.after(delay, () => this.#connect());
     this.#enter({ name: 'waiting' }, { state: 'waiting', reason, closeCode, attempt: this.#backoff.attempt, retryAt: now + delay });
   }
 
@@ -396,10 +339,12 @@ export class Connection {
   #release() {
     const state = this.#state;
     this.#state = { name: 'idle' };
-    this.#clearTimers();
-    if ('socket' in state) {
-      state.socket.close(1000);
+    this.#timers.clear();
+    this.#silence.end();
+    if ('transport' in state) {
+      state.transport.close();
     }
+    this.#tokens.detach();
     this.subscriptions.detach();
     this.publications.detach();
   }
@@ -412,22 +357,5 @@ export class Connection {
     this.#state = state;
     this.status = status;
     this.#emit({ type: 'status', status });
-  }
-
-  /**
-   * @param {number} ms
-   * @param {() => void} act unless the state has ended
-   */
-  #after(ms, act) {
-    const timer = this.#environment.clock.setTimeout(() => {
-      this.#timers.delete(timer);
-      act();
-    }, ms);
-    this.#timers.add(timer);
-  }
-
-  #clearTimers() {
-    this.#timers.forEach(timer => this.#environment.clock.clearTimeout(timer));
-    this.#timers.clear();
   }
 }

@@ -6,7 +6,7 @@
  *
  * What the bus takes from the browser: all that a test replaces.
  * @typedef {object} Environment
- * @property {typeof globalThis.WebSocket} WebSocket
+ * @property {import('./transport.js').Dial} dial
  * @property {Clock} clock
  * @property {() => number} random from 0 up to 1
  * @property {Pick<LockManager, 'request'>} [locks] only where the origin is secure
