@@ -56,7 +56,11 @@ public static class MessageBusServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IUnclaimedPublications>()));
         services.TryAddSingleton<ConnectionLimits>();
-        services.TryAddSingleton<ConnectionScope>();
+        services.TryAddSingleton(provider => new CommandRates(
+            provider.GetRequiredService<IOptions<MessageBusOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<CommandDispatcher>();
+        services.AddClientCommands();
+        services.TryAddSingleton<Admission>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<OriginCheck>();
         services.TryAddSingleton<Drain>();

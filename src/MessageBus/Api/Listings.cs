@@ -66,7 +66,7 @@ internal sealed class Listings(ChannelDirectory directory, ChannelRates rates, C
 
         var found = registry.All.Where(connection => connection.CloseReason is null
             && (string.IsNullOrEmpty(user) || connection.Identity.User == user)
-            && (string.IsNullOrEmpty(channel) || connection.IsSubscribedTo(name))
+            && (string.IsNullOrEmpty(channel) || connection.Subscriptions.Holds(name))
             && (string.IsNullOrEmpty(address) || (connection.Identity.Remote?.ToString() ?? "").StartsWith(address, StringComparison.OrdinalIgnoreCase))).ToList();
         var ordered = query.Order switch
         {
@@ -80,7 +80,7 @@ internal sealed class Listings(ChannelDirectory directory, ChannelRates rates, C
                 connection.Identity.User,
                 connection.Identity.Remote?.ToString(),
                 connection.Identity.Since,
-                connection.Channels,
+                connection.Subscriptions.Channels,
                 connection.Subscriber.Queue.Bytes)));
     }
 

@@ -101,7 +101,7 @@ internal sealed partial class AccessReload(
         {
             try
             {
-                await connection.ReviewAsync();
+                await connection.Subscriptions.ReviewAsync();
             }
             catch (Exception e)
             {

@@ -1,10 +1,11 @@
 using MessageBus.Authentication;
 using MessageBus.Protocol;
+using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
 /// <summary>Who a connection is, by the tokens that come in commands. One for all connections; <paramref name="tokens"/> is null where nobody validates any.</summary>
-internal sealed class Admission(ITokenValidator? tokens, bool allowAnonymous)
+internal sealed class Admission(IOptions<MessageBusOptions> options, ITokenValidator? tokens = null)
 {
     public bool TakesTokens => tokens is not null;
 
@@ -16,11 +17,11 @@ internal sealed class Admission(ITokenValidator? tokens, bool allowAnonymous)
             return await IdentifyAsync(tokens, current, token);
         }
 
-        return current.IsAuthenticated || allowAnonymous ? current : null;
+        return current.IsAuthenticated || options.Value.AllowAnonymous is true ? current : null;
     }
 
     /// <summary>Who the connection is with a new token, in place of the one that it has; or why it is not taken.</summary>
-    public async ValueTask<(ConnectionIdentity? Identity, Refusal? Refusal)> RefreshAsync(ConnectionIdentity current, string token)
+    public async ValueTask<(ConnectionIdentity? Identity, CommandError? Error)> RefreshAsync(ConnectionIdentity current, string token)
     {
         if (tokens is null)
         {
@@ -37,7 +38,7 @@ internal sealed class Admission(ITokenValidator? tokens, bool allowAnonymous)
             : Unauthorized("The token is not of this connection's user. Open another connection for it.");
     }
 
-    private static (ConnectionIdentity? Identity, Refusal? Refusal) Unauthorized(string message) => (null, new Refusal(ErrorCode.Unauthorized, message));
+    private static (ConnectionIdentity? Identity, CommandError? Error) Unauthorized(string message) => (null, new CommandError(ErrorCode.Unauthorized, message));
 
     private static async ValueTask<ConnectionIdentity?> IdentifyAsync(ITokenValidator tokens, ConnectionIdentity current, string token) =>
         await tokens.ValidateAsync(token, CancellationToken.None) is { } accepted ? current.With(accepted.Principal, accepted.Expires) : null;

@@ -7,11 +7,13 @@ using MessageBus.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
 /// <summary>Turns a request into a connection, or refuses it before the upgrade.</summary>
-internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry registry, ConnectionLimits limits, DeliveryLoops loops)
+internal sealed class BusEndpoint(
+    ConnectionRegistry registry, ConnectionLimits limits, Admission admission, IOptions<MessageBusOptions> options, TimeProvider time)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -29,11 +31,11 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
             return;
         }
 
-        Connection connection;
+        WebSocket socket;
         UpgradeFeatures upgraded;
         try
         {
-            (connection, upgraded) = await AcceptAsync(context, subprotocol, identity, place);
+            (socket, upgraded) = await AcceptAsync(context, subprotocol);
         }
         catch
         {
@@ -41,20 +43,20 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
             throw;
         }
 
+        var output = new StreamOutput(upgraded.Stream!.Transport, upgraded.Abort);
         if (upgraded.IsDetached)
         {
             // The registry owns it from here, and the request ends. Nothing of the request (its context, its scopes) is to live on in it.
             using var suppressed = ExecutionContext.SuppressFlow();
-            registry.Start(connection);
+            registry.Open(identity, place, socket, upgraded.Stream, output);
         }
         else
         {
-            await registry.RunAsync(connection);
+            await registry.Open(identity, place, socket, upgraded.Stream, output).Ended;
         }
     }
 
-    private async Task<(Connection Connection, UpgradeFeatures Upgraded)> AcceptAsync(
-        HttpContext context, string? subprotocol, ConnectionIdentity identity, ConnectionPlace place)
+    private static async Task<(WebSocket Socket, UpgradeFeatures Upgraded)> AcceptAsync(HttpContext context, string? subprotocol)
     {
         // A slow reader is cut by our own limits, which are kinder than the server's bytes per second.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
@@ -68,8 +70,7 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
         var upgraded = context.Features.GetRequiredFeature<UpgradeFeatures>();
         var socket = WebSocket.CreateFromStream(
             upgraded.Stream!, new WebSocketCreationOptions { IsServer = true, SubProtocol = subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        var output = new StreamOutput(upgraded.Stream!.Transport, upgraded.Abort);
-        return (new Connection(identity, place, socket, upgraded.Stream!, output, loops.Next(), scope), upgraded);
+        return (socket, upgraded);
     }
 
     /// <summary>
@@ -83,9 +84,9 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
             return null;
         }
 
-        if (!scope.Admission.TakesTokens)
+        if (!admission.TakesTokens)
         {
-            return scope.Options.AllowAnonymous is true ? null : Problems.Unauthenticated();
+            return options.Value.AllowAnonymous is true ? null : Problems.Unauthenticated();
         }
 
         return context.Request.Headers.Authorization.Count > 0 || Subprotocol.CarriesToken(context.WebSockets.WebSocketRequestedProtocols)
@@ -120,7 +121,7 @@ internal sealed class BusEndpoint(ConnectionScope scope, ConnectionRegistry regi
     private ConnectionIdentity IdentityOf(HttpContext context)
     {
         var remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
-        var nobody = new ConnectionIdentity(ConnectionIdentity.NewId(), Caller.Anonymous, remote, scope.Time.GetUtcNow(), Expires: null);
+        var nobody = new ConnectionIdentity(ConnectionIdentity.NewId(), Caller.Anonymous, remote, time.GetUtcNow(), Expires: null);
 
         // Schemes say there when a cookie or a token ends.
         var expires = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;

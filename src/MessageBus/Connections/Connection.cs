@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using MessageBus.Access;
 using MessageBus.Delivery;
 using MessageBus.Limits;
 using MessageBus.Protocol;
@@ -15,11 +16,13 @@ internal sealed partial class Connection : ISubscriberOwner
     private readonly WebSocket _socket;
     private readonly WriteThroughStream _stream;
     private readonly MessageReader _reader;
-    private readonly ConnectionCommands _commands;
-    private readonly MessageBusOptions _options;
+    private readonly CommandDispatcher _dispatcher;
+    private readonly TimeSpan _closeTimeout;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private ConnectionIdentity _identity;
+    private CommandBudget _budget;
+    private PublishQueue? _publishes;
     private TaskCompletionSource? _outputEnded;
     private int _closeReason;
     private volatile bool _isLeaving;
@@ -31,20 +34,26 @@ internal sealed partial class Connection : ISubscriberOwner
         WriteThroughStream stream,
         IFrameOutput output,
         DeliveryLoop loop,
-        ConnectionScope scope)
+        CommandDispatcher dispatcher,
+        ChannelAccess access,
+        ChannelDirectory directory,
+        MessageBusOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         _identity = identity;
         Place = place;
         _socket = socket;
         _stream = stream;
-        _options = scope.Options;
-        _time = scope.Time;
-        _logger = scope.Logger;
+        _dispatcher = dispatcher;
+        _closeTimeout = options.CloseTimeout;
+        _time = time;
+        _logger = logger;
         Subscriber = new Subscriber(output, this, loop, _time.GetTimestamp());
         output.Writable = Subscriber.NotifyWritable;
         Subscriber.ExpiresAt = TimestampOf(identity.Expires);
-        _reader = new MessageReader(socket, _options.MaxMessageBytes);
-        _commands = new ConnectionCommands(this, scope);
+        Subscriptions = new ConnectionSubscriptions(this, access, directory);
+        _reader = new MessageReader(socket, options.MaxMessageBytes);
         stream.WriteTo(this);
     }
 
@@ -74,14 +83,17 @@ internal sealed partial class Connection : ISubscriberOwner
     private TaskCompletionSource OutputEnd =>
         LazyInitializer.EnsureInitialized(ref _outputEnded, static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-    /// <summary>The channels it is subscribed to. Any thread.</summary>
-    public IReadOnlyList<string> Channels => _commands.Channels;
+    /// <summary>The channels it is subscribed to.</summary>
+    public ConnectionSubscriptions Subscriptions { get; }
 
-    /// <summary>Whether it is subscribed to this one. Any thread.</summary>
-    public bool IsSubscribedTo(ChannelName channel) => _commands.IsSubscribedTo(channel);
+    /// <summary>Its publishes that are on their way. Most connections only listen.</summary>
+    public PublishQueue Publishes => _publishes ??= new PublishQueue();
 
-    /// <summary>Looks at its rights again, and ends the subscriptions that are no longer allowed. Any thread.</summary>
-    public Task ReviewAsync() => _commands.ReviewAsync();
+    /// <summary>How much it has sent. Only for the command that is being carried out.</summary>
+    public ref CommandBudget Budget => ref _budget;
+
+    /// <summary>Its <c>connect</c> was accepted.</summary>
+    public bool IsConnected { get; private set; }
 
     /// <summary>Why it ends; null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _closeReason) is not 0 and var reason ? (CloseReason)reason : null;
@@ -91,6 +103,22 @@ internal sealed partial class Connection : ISubscriberOwner
 
     /// <summary>Serves the connection. <paramref name="onEnd"/> is called when that has ended, whatever came of it.</summary>
     public void Start(Action<Connection> onEnd) => Ended = RunAsync(onEnd);
+
+    /// <summary>Sends a message that answers the client. Any thread.</summary>
+    public void Send(byte[] message) => Subscriber.Loop.Send(Subscriber, EncodedFrame.Text(message));
+
+    /// <summary>Its <c>connect</c> is accepted; <paramref name="reply"/> is the first message it gets.</summary>
+    public void Connect(byte[] reply)
+    {
+        IsConnected = true;
+        Subscriber.Loop.Connected(Subscriber, EncodedFrame.Text(reply));
+    }
+
+    /// <summary>A command that was pending has ended, with an error or without. Its reply is sent after this. Any thread.</summary>
+    public void Complete(Command command, CommandError? error = null) => _dispatcher.Complete(this, command, error);
+
+    /// <summary>A part of a command was not carried out, one of this type by itself. Any thread.</summary>
+    public void Refuse(string type, CommandError error) => _dispatcher.Refuse(this, type, id: null, error);
 
     /// <inheritdoc/>
     public void Close(CloseReason reason) =>
@@ -102,7 +130,7 @@ internal sealed partial class Connection : ISubscriberOwner
     public async Task LeaveAsync(CloseReason reason)
     {
         _isLeaving = true;
-        await _commands.AnsweredAsync();
+        await Task.WhenAny(_publishes?.DrainAsync() ?? Task.CompletedTask);
         Close(reason);
     }
 
@@ -157,7 +185,8 @@ internal sealed partial class Connection : ISubscriberOwner
                 }
                 finally
                 {
-                    await _commands.EndAsync();
+                    Subscriptions.RemoveAll();
+                    await (_publishes?.DrainAsync() ?? Task.CompletedTask);
                 }
             }
             catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
@@ -177,7 +206,7 @@ internal sealed partial class Connection : ISubscriberOwner
             {
                 // The WebSocket reads no further, be it for a first fault of the client's or for one behind it. A socket that is closed with bytes unread is
                 // reset, and a reset can overtake the close frame.
-                await _stream.ReadToEndAsync(_options.CloseTimeout, _time);
+                await _stream.ReadToEndAsync(_closeTimeout, _time);
             }
 
             _socket.Dispose();
@@ -201,7 +230,7 @@ internal sealed partial class Connection : ISubscriberOwner
                 case MessageKind.Text when CloseReason is null && !_isLeaving:
                     // While a command waits for the broker nothing is read: that silence is ours, not the client's.
                     Subscriber.LastHeard = long.MaxValue;
-                    await _commands.DoAsync(CommandReader.Read(message.Text));
+                    await _dispatcher.DispatchAsync(this, message.Text);
                     Subscriber.LastHeard = _time.GetTimestamp();
                     break;
 

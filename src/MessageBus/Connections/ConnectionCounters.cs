@@ -23,15 +23,6 @@ internal sealed class ConnectionCounters
         StatusCodes.Status429TooManyRequests,
         StatusCodes.Status503ServiceUnavailable);
 
-    /// <summary>Commands by the type of their record and by what came of them: null is that they were done.</summary>
-    public Tally<(Type Command, ErrorCode? Refusal)> Commands { get; } = new(
-        (typeof(ConnectCommand), null),
-        (typeof(SubscribeCommand), null),
-        (typeof(UnsubscribeCommand), null),
-        (typeof(PublishCommand), null),
-        (typeof(RefreshCommand), null),
-        (typeof(PongCommand), null));
-
     /// <summary>A request for a WebSocket was answered: with 101 or 200 where it became one.</summary>
     public void Answer(int status)
     {

@@ -1,23 +1,30 @@
 using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using MessageBus.Access;
+using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
 /// <summary>The connections of this gateway.</summary>
-internal sealed class ConnectionRegistry
+internal sealed class ConnectionRegistry(
+    CommandDispatcher dispatcher,
+    ChannelAccess access,
+    ChannelDirectory directory,
+    DeliveryLoops loops,
+    ConnectionCounters counters,
+    IOptions<MessageBusOptions> options,
+    TimeProvider time,
+    ILogger<Connection> logger)
 {
-    private readonly ConnectionCounters _counters;
+    private readonly ConcurrentDictionary<string, Connection> _connections = new();
 
     // One for all connections.
-    private readonly Action<Connection> _remove;
-    private readonly ConcurrentDictionary<string, Connection> _connections = new();
+    private Action<Connection>? _remove;
     private volatile bool _isClosing;
-
-    public ConnectionRegistry(ConnectionCounters counters)
-    {
-        _counters = counters;
-        _remove = Remove;
-    }
 
     public IEnumerable<Connection> All => _connections.Values;
 
@@ -26,11 +33,21 @@ internal sealed class ConnectionRegistry
 
     public bool IsEmpty => _connections.IsEmpty;
 
-    /// <summary>Serves the connection on its own: the registry owns it until it has ended.</summary>
-    public void Start(Connection connection) => Add(connection);
+    /// <summary>Opens a connection, which is served until it has ended (<see cref="Connection.Ended"/>).</summary>
+    public Connection Open(ConnectionIdentity identity, ConnectionPlace place, WebSocket socket, WriteThroughStream stream, IFrameOutput output)
+    {
+        var connection = new Connection(
+            identity, place, socket, stream, output, loops.Next(), dispatcher, access, directory, options.Value, time, logger);
+        _connections[identity.Id] = connection;
+        counters.Open();
+        connection.Start(_remove ??= Remove);
+        if (IsClosing)
+        {
+            connection.Close(CloseReason.ShuttingDown);
+        }
 
-    /// <summary>Serves the connection to its end.</summary>
-    public Task RunAsync(Connection connection) => Add(connection);
+        return connection;
+    }
 
     /// <summary>From now on a connection that comes is closed at once. Those that are here stay.</summary>
     public void BeginClosing() => _isClosing = true;
@@ -45,23 +62,10 @@ internal sealed class ConnectionRegistry
         }
     }
 
-    private Task Add(Connection connection)
-    {
-        _connections[connection.Identity.Id] = connection;
-        _counters.Open();
-        connection.Start(_remove);
-        if (IsClosing)
-        {
-            connection.Close(CloseReason.ShuttingDown);
-        }
-
-        return connection.Ended;
-    }
-
     private void Remove(Connection connection)
     {
         _connections.TryRemove(connection.Identity.Id, out _);
-        _counters.Close(connection.CloseReason ?? CloseReason.Lost);
+        counters.Close(connection.CloseReason ?? CloseReason.Lost);
         connection.Place.Dispose();
     }
 }

@@ -8,7 +8,7 @@ namespace MessageBus.Connections;
 /// What one connection is subscribed to. Any thread: the subscriptions of one connect complete on several, a review of rights ends some on another,
 /// and the API reads.
 /// </summary>
-internal sealed class ConnectionSubscriptions(Connection connection, ConnectionScope scope)
+internal sealed class ConnectionSubscriptions(Connection connection, ChannelAccess access, ChannelDirectory directory)
 {
     // Guarded by itself. What is posted to the loop about a subscription is posted under the same lock, so that its beginning and its end come in order.
     private readonly Dictionary<ChannelName, Subscription> _held = [];
@@ -24,14 +24,13 @@ internal sealed class ConnectionSubscriptions(Connection connection, ConnectionS
         }
     }
 
-    /// <summary>It holds as many as it may.</summary>
-    public bool IsFull
+    public int Count
     {
         get
         {
             lock (_held)
             {
-                return _held.Count >= scope.Options.MaxSubscriptionsPerConnection;
+                return _held.Count;
             }
         }
     }
@@ -56,34 +55,34 @@ internal sealed class ConnectionSubscriptions(Connection connection, ConnectionS
                 return false;
             }
 
-            Loop.Send(connection.Subscriber, EncodedFrame.Text(ServerMessage.Subscribed(id, channel)));
+            connection.Send(SubscribeCommand.Reply(id, channel));
             return true;
         }
     }
 
     /// <summary>Subscribes and answers, if the connection's rights and the broker let it; otherwise says why not.</summary>
-    public async ValueTask<Refusal?> AddAsync(int? id, ChannelName channel)
+    public async ValueTask<CommandError?> AddAsync(int? id, ChannelName channel)
     {
-        var policy = scope.Access.Policy;
+        var policy = access.Policy;
         if (await DecideAsync(channel) is not AccessDecision.Allowed and var decision)
         {
-            return Refusal.Of(decision, channel);
+            return CommandErrors.Of(decision, channel);
         }
 
-        if (await scope.Directory.AcquireAsync(channel, Loop.Index) is not { } local)
+        if (await directory.AcquireAsync(channel, Loop.Index) is not { } local)
         {
-            return Refusal.Unavailable(channel);
+            return CommandErrors.Unavailable(channel);
         }
 
         var subscription = new Subscription(connection.Subscriber, local);
         lock (_held)
         {
             _held[channel] = subscription;
-            Loop.Subscribe(subscription, EncodedFrame.Text(ServerMessage.Subscribed(id, channel)));
+            Loop.Subscribe(subscription, EncodedFrame.Text(SubscribeCommand.Reply(id, channel)));
         }
 
         // A review that began before this stood among the subscriptions has not seen it.
-        if (scope.Access.Policy != policy)
+        if (access.Policy != policy)
         {
             await ReviewAsync(subscription);
         }
@@ -100,7 +99,7 @@ internal sealed class ConnectionSubscriptions(Connection connection, ConnectionS
             _held.TryGetValue(channel, out subscription);
         }
 
-        return subscription is not null && TryRemove(subscription, EncodedFrame.Text(ServerMessage.Unsubscribed(id, channel)));
+        return subscription is not null && TryRemove(subscription, EncodedFrame.Text(UnsubscribeCommand.Reply(id, channel)));
     }
 
     /// <summary>Looks at the rights again, and ends what is no longer allowed.</summary>
@@ -124,7 +123,7 @@ internal sealed class ConnectionSubscriptions(Connection connection, ConnectionS
     }
 
     private ValueTask<AccessDecision> DecideAsync(ChannelName channel) =>
-        scope.Access.DecideAsync(ChannelOperation.Subscribe, channel, connection.Identity.Caller);
+        access.DecideAsync(ChannelOperation.Subscribe, channel, connection.Identity.Caller);
 
     private async Task ReviewAsync(Subscription subscription)
     {
@@ -148,7 +147,7 @@ internal sealed class ConnectionSubscriptions(Connection connection, ConnectionS
             Loop.Unsubscribe(subscription, reply);
         }
 
-        scope.Directory.Release(subscription.Channel, Loop.Index);
+        directory.Release(subscription.Channel, Loop.Index);
         return true;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class GatewayMetrics(
     DeliveryLoops loops,
     PublicationCounters publications,
     ConnectionCounters connections,
+    CommandDispatcher commands,
     IOptions<MessageBusOptions> options) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -55,10 +56,10 @@ internal sealed class GatewayMetrics(
 
     private void AddCommands(Meter meter) => meter.CreateObservableCounter(
         "messagebus.commands",
-        () => connections.Commands.Counts.Select(pair => new Measurement<long>(
+        () => commands.Results.Counts.Select(pair => new Measurement<long>(
             pair.Value,
-            new KeyValuePair<string, object?>("type", TypeOf(pair.Key.Command)),
-            new KeyValuePair<string, object?>("result", pair.Key.Refusal?.WireName() ?? "ok"))),
+            new KeyValuePair<string, object?>("type", pair.Key.Type),
+            new KeyValuePair<string, object?>("result", pair.Key.Error?.WireName() ?? "ok"))),
         "{command}",
         "Commands of clients by type, `invalid` where it was not understood, and result: `ok`, or the code of the error. A subscription that is refused to a connect counts as subscribe.");
 
@@ -103,10 +104,6 @@ internal sealed class GatewayMetrics(
             "messagebus.delivery.backlog.limit", () => options.Value.MaxBacklogBytes, "By", "What may wait for one connection (MaxBacklogBytes); beyond it the connection is closed.");
         meter.CreateObservableCounter("messagebus.gaps", Gaps, "{gap}", "Connections that were told that messages may be missing, by reason.");
     }
-
-    /// <summary>The records are named after the commands.</summary>
-    private static string TypeOf(Type command) =>
-        command == typeof(RefusedCommand) ? "invalid" : command.Name[..^nameof(Command).Length].ToLowerInvariant();
 
     private IEnumerable<Measurement<long>> Gaps() =>
         Measure(publications.Gaps, "reason", GapReasonNames.WireName)

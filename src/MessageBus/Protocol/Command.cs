@@ -1,36 +1,39 @@
 namespace MessageBus.Protocol;
 
 /// <summary>One message of a client, as the command reader understood it. <paramref name="Id"/> is null where the client wants no reply.</summary>
-internal abstract record Command(int? Id);
-
-/// <summary>The first message of a connection, with the channels it wants from the start.</summary>
-internal sealed record ConnectCommand(int? Id, string? Token, IReadOnlyList<RequestedSubscription> Subscriptions) : Command(Id)
+internal abstract record Command(int? Id)
 {
-    /// <summary>A record prints what it holds; this one not its token.</summary>
-    public override string ToString() => nameof(ConnectCommand);
+    /// <summary>It has no reply, or gives something back: beyond the rate it is better carried out than refused.</summary>
+    public virtual bool IsExemptFromRate => false;
+
+    /// <summary>The channel that an error names which is about any command of this kind, such as one of the rate.</summary>
+    public virtual ChannelName? ErrorChannel => null;
 }
 
-/// <summary>A channel of a connect command as written, which may turn out not to be a channel name.</summary>
-internal readonly record struct RequestedSubscription(string Channel);
-
-internal sealed record SubscribeCommand(int? Id, ChannelName Channel) : Command(Id);
-
-internal sealed record UnsubscribeCommand(int? Id, ChannelName Channel) : Command(Id);
-
-/// <summary><paramref name="Payload"/> is exactly what goes to the broker; it is the command's own memory.</summary>
-internal sealed record PublishCommand(int? Id, ChannelName Channel, byte[] Payload) : Command(Id);
-
-/// <summary>A new token in place of the one that the connection was opened or refreshed with.</summary>
-internal sealed record RefreshCommand(int? Id, string Token) : Command(Id)
+/// <summary>
+/// What makes a record a command of the protocol: its type, and how it is read. A command has three places: this record with its reply, its handler, and its
+/// row in PROTOCOL.md with its vectors.
+/// </summary>
+internal interface ICommand
 {
-    /// <summary>A record prints what it holds; this one not its token.</summary>
-    public override string ToString() => nameof(RefreshCommand);
+    /// <summary>The <c>type</c> on the wire, and in metrics.</summary>
+    static abstract string Type { get; }
+
+    /// <summary>The command, or an <see cref="InvalidCommand"/>. Never throws.</summary>
+    static abstract Command Read(int? id, JsonFields fields);
 }
 
-internal sealed record PongCommand(int? Id) : Command(Id);
+/// <summary>Reads the rest of a message whose <c>type</c> and <c>id</c> are known.</summary>
+internal delegate Command ReadCommand(int? id, JsonFields fields);
 
 /// <summary>A message that is JSON with a type, but not a command that can be carried out: answered by an error, the connection lives.</summary>
-internal sealed record RefusedCommand(int? Id, ErrorCode Code, string Message) : Command(Id);
+internal sealed record InvalidCommand(int? Id, CommandError Error) : Command(Id)
+{
+    /// <summary>In metrics, in place of a type.</summary>
+    public const string Label = "invalid";
 
-/// <summary>Not a JSON object with a type: the connection is closed with <see cref="CloseReason.BadMessage"/>.</summary>
-internal sealed record MalformedMessage() : Command(Id: null);
+    public InvalidCommand(int? id, ErrorCode code, string message)
+        : this(id, new CommandError(code, message))
+    {
+    }
+}

@@ -80,14 +80,6 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The text of a value as it was written. <paramref name="value"/> stands on its first token.</summary>
-    public static ReadOnlySpan<byte> RawValue(ref Utf8JsonReader value, ReadOnlySpan<byte> utf8)
-    {
-        var start = (int)value.TokenStartIndex;
-        value.Skip();
-        return utf8[start..(int)value.BytesConsumed];
-    }
-
     /// <summary>How many bytes <see cref="Escape"/> writes.</summary>
     public static long EscapedLength(ReadOnlySpan<byte> utf8)
     {

@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace MessageBus.Protocol;
 
-/// <summary>The replies and pushes of the gateway, except the one that carries a publication (<see cref="MessagePush"/>), as JSON text in UTF-8.</summary>
+/// <summary>
+/// What the gateway sends, as JSON text in UTF-8: here its pushes, except the one that carries a publication (<see cref="MessagePush"/>). Replies stand with
+/// their commands.
+/// </summary>
 internal static class ServerMessage
 {
     // The frame is JSON on a WebSocket, never HTML: escaping what RFC 8259 asks for is enough.
@@ -14,47 +17,11 @@ internal static class ServerMessage
     [ThreadStatic]
     private static Workspace? _workspace;
 
-    public static byte[] Connected(int? id, string connection, string? user, TimeSpan pingInterval, int maxMessage, long? expires) => Write("connected", id, json =>
-    {
-        json.WriteString("connection"u8, connection);
-        if (user is not null)
-        {
-            json.WriteString("user"u8, user);
-        }
-
-        json.WriteNumber("pingInterval"u8, pingInterval.TotalSeconds);
-        json.WriteNumber("maxMessage"u8, maxMessage);
-        WriteExpires(json, expires);
-    });
-
-    public static byte[] Refreshed(int? id, long? expires) => Write("refreshed", id, json => WriteExpires(json, expires));
-
-    public static byte[] Subscribed(int? id, ChannelName channel) => Write("subscribed", id, json => json.WriteString("channel"u8, channel.Value));
-
-    public static byte[] Unsubscribed(int? id, ChannelName channel) => Write("unsubscribed", id, json => json.WriteString("channel"u8, channel.Value));
-
     /// <summary>The push: the gateway has ended the subscription.</summary>
     public static byte[] Unsubscribed(ChannelName channel, ErrorCode reason) => Write("unsubscribed", null, json =>
     {
         json.WriteString("channel"u8, channel.Value);
         json.WriteString("reason"u8, reason.WireName());
-    });
-
-    public static byte[] Published(int? id) => Write("published", id, static _ => { });
-
-    public static byte[] Error(int? id, ErrorCode code, string message, string? channel = null, TimeSpan? retryAfter = null) => Write("error", id, json =>
-    {
-        if (channel is not null)
-        {
-            json.WriteString("channel"u8, channel);
-        }
-
-        json.WriteString("code"u8, code.WireName());
-        json.WriteString("message"u8, message);
-        if (retryAfter is { } wait)
-        {
-            json.WriteNumber("retryAfter"u8, (long)wait.TotalMilliseconds);
-        }
     });
 
     public static byte[] Ping() => "{\"type\":\"ping\"}"u8.ToArray();
@@ -77,7 +44,8 @@ internal static class ServerMessage
     public static byte[] Moving(TimeSpan within) =>
         Write("moving", null, json => json.WriteNumber("within"u8, (long)Math.Ceiling(within.TotalMilliseconds)));
 
-    private static void WriteExpires(Utf8JsonWriter json, long? seconds)
+    /// <summary>The field <c>expires</c>, where there is an end.</summary>
+    public static void WriteExpires(Utf8JsonWriter json, long? seconds)
     {
         if (seconds is { } left)
         {
@@ -85,7 +53,8 @@ internal static class ServerMessage
         }
     }
 
-    private static byte[] Write(string type, int? id, Action<Utf8JsonWriter> fields)
+    /// <summary>A message of this type, with an <c>id</c> where it is a reply to a command that has one.</summary>
+    public static byte[] Write(string type, int? id, Action<Utf8JsonWriter> fields)
     {
         var (buffer, json) = _workspace ??= Workspace.New();
         buffer.ResetWrittenCount();

@@ -36,7 +36,7 @@ internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
         var subscriber = new Subscriber(output: this, owner: this, loop, time.GetTimestamp()) { LastHeard = long.MaxValue };
         _subscription = new Subscription(subscriber, channel);
         loop.Attach(subscriber);
-        loop.Connected(subscriber, EncodedFrame.Text(ServerMessage.Subscribed(id: null, channel.Name)));
+        loop.Connected(subscriber, EncodedFrame.Text(SubscribeCommand.Reply(id: null, channel.Name)));
         loop.Subscribe(_subscription, reply: null);
         _nudges = time.CreateTimer(_ => _buffer.Nudge(), state: null, LongestSilence, LongestSilence);
     }

@@ -1,11 +1,11 @@
 using System.Net;
 using MessageBus.Access;
 using MessageBus.Api;
-using MessageBus.Authentication;
 using MessageBus.Connections;
 using MessageBus.Delivery;
 using MessageBus.IntegrationTests.Api;
 using MessageBus.IntegrationTests.Support;
+using MessageBus.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -61,16 +61,21 @@ public sealed class BlindRefusalTests
 
     private static void TakeSight(IServiceCollection services)
     {
-        services.AddSingleton(provider => new ConnectionScope(
-            provider.GetRequiredService<IOptions<MessageBusOptions>>(),
-            broker: null!,
-            directory: null!,
+        services.AddSingleton(provider => new ConnectionRegistry(
+            provider.GetRequiredService<CommandDispatcher>(),
             provider.GetRequiredService<ChannelAccess>(),
+            directory: null!,
+            provider.GetRequiredService<DeliveryLoops>(),
             provider.GetRequiredService<ConnectionCounters>(),
-            provider.GetRequiredService<PublicationCounters>(),
+            provider.GetRequiredService<IOptions<MessageBusOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Connection>>(),
-            provider.GetService<ITokenValidator>()));
+            provider.GetRequiredService<ILogger<Connection>>()));
+        services.AddSingleton(provider => new PublishHandler(
+            broker: null!,
+            provider.GetRequiredService<ChannelAccess>(),
+            provider.GetRequiredService<CommandRates>(),
+            provider.GetRequiredService<PublicationCounters>(),
+            provider.GetRequiredService<IOptions<MessageBusOptions>>()));
         services.AddSingleton(provider => new PublishEndpoint(
             broker: null!,
             provider.GetRequiredService<ApiAccess>(),

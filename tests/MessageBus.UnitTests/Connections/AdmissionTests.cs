@@ -4,6 +4,7 @@ using MessageBus.Authentication;
 using MessageBus.Connections;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Access;
+using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Connections;
 
@@ -18,19 +19,19 @@ public sealed class AdmissionTests
     [InlineData(false, false)]
     public async Task Without_a_token_nobody_is_admitted_where_anonymous_connections_are(bool allowAnonymous, bool isAdmitted)
     {
-        var admission = new Admission(new NamesAsTokens(), allowAnonymous);
+        var admission = Admission(new NamesAsTokens(), allowAnonymous);
 
         Assert.Equal(isAdmitted ? Nobody : null, await admission.AdmitAsync(Nobody, token: null));
     }
 
     [Fact]
     public async Task Without_a_token_the_user_of_the_request_is_admitted() =>
-        Assert.Same(Anna, await new Admission(new NamesAsTokens(), allowAnonymous: false).AdmitAsync(Anna, token: null));
+        Assert.Same(Anna, await Admission(new NamesAsTokens(), false).AdmitAsync(Anna, token: null));
 
     [Fact]
     public async Task Token_is_the_last_word_on_who_it_is()
     {
-        var admission = new Admission(new NamesAsTokens(), allowAnonymous: true);
+        var admission = Admission(new NamesAsTokens(), true);
 
         var bert = await admission.AdmitAsync(Anna, "bert");
 
@@ -42,16 +43,16 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Where_nobody_validates_tokens_one_is_not_looked_at()
     {
-        Assert.Same(Nobody, await new Admission(tokens: null, allowAnonymous: true).AdmitAsync(Nobody, "bad"));
-        Assert.Null(await new Admission(tokens: null, allowAnonymous: false).AdmitAsync(Nobody, "anna"));
+        Assert.Same(Nobody, await Admission(tokens: null, true).AdmitAsync(Nobody, "bad"));
+        Assert.Null(await Admission(tokens: null, false).AdmitAsync(Nobody, "anna"));
     }
 
     [Fact]
     public async Task Refresh_takes_a_token_of_the_same_user()
     {
-        var (identity, refusal) = await new Admission(new NamesAsTokens(), allowAnonymous: true).RefreshAsync(Anna, "anna");
+        var (identity, error) = await Admission(new NamesAsTokens(), true).RefreshAsync(Anna, "anna");
 
-        Assert.Null(refusal);
+        Assert.Null(error);
         Assert.Equal(("anna", Later), (identity!.User, identity.Expires));
     }
 
@@ -60,29 +61,32 @@ public sealed class AdmissionTests
     [InlineData("bert", "The token is not of this connection's user. Open another connection for it.")]
     public async Task Refresh_takes_no_other_token(string token, string message)
     {
-        var (identity, refusal) = await new Admission(new NamesAsTokens(), allowAnonymous: true).RefreshAsync(Anna, token);
+        var (identity, error) = await Admission(new NamesAsTokens(), true).RefreshAsync(Anna, token);
 
         Assert.Null(identity);
-        Assert.Equal(new Refusal(ErrorCode.Unauthorized, message), refusal);
+        Assert.Equal(new CommandError(ErrorCode.Unauthorized, message), error);
     }
 
     [Fact]
     public async Task Refresh_makes_nobody_a_user()
     {
-        var (identity, refusal) = await new Admission(new NamesAsTokens(), allowAnonymous: true).RefreshAsync(Nobody, "anna");
+        var (identity, error) = await Admission(new NamesAsTokens(), true).RefreshAsync(Nobody, "anna");
 
         Assert.Null(identity);
-        Assert.Equal(ErrorCode.Unauthorized, refusal!.Code);
+        Assert.Equal(ErrorCode.Unauthorized, error!.Code);
     }
 
     [Fact]
     public async Task Refresh_is_refused_where_nobody_validates_tokens()
     {
-        var (identity, refusal) = await new Admission(tokens: null, allowAnonymous: true).RefreshAsync(Anna, "anna");
+        var (identity, error) = await Admission(tokens: null, true).RefreshAsync(Anna, "anna");
 
         Assert.Null(identity);
-        Assert.Equal(new Refusal(ErrorCode.Unauthorized, "This gateway takes no tokens."), refusal);
+        Assert.Equal(new CommandError(ErrorCode.Unauthorized, "This gateway takes no tokens."), error);
     }
+
+    private static Admission Admission(ITokenValidator? tokens, bool allowAnonymous) =>
+        new(Options.Create(new MessageBusOptions { AllowAnonymous = allowAnonymous }), tokens);
 
     /// <summary>A token is the name of its user.</summary>
     private sealed class NamesAsTokens : ITokenValidator

@@ -12,23 +12,22 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
     private static readonly ChannelName B = ChannelName.Parse("b");
 
     private readonly ConnectionUnderTest _connection = new(options => options.MaxSubscriptionsPerConnection = 2);
-    private readonly ConnectionSubscriptions _subscriptions;
 
-    public ConnectionSubscriptionsTests() => _subscriptions = new ConnectionSubscriptions(_connection.Connection, _connection.Scope);
+    private ConnectionSubscriptions Subscriptions => _connection.Connection.Subscriptions;
 
     public void Dispose() => _connection.Dispose();
 
     [Fact]
     public async Task Subscription_is_answered_once_the_broker_has_acknowledged_it()
     {
-        var adding = _subscriptions.AddAsync(id: 7, A).AsTask();
+        var adding = Subscriptions.AddAsync(id: 7, A).AsTask();
         Assert.Empty(_connection.Sent);
 
         await _connection.AnswerAsync("subscribe a");
 
         Assert.Null(await adding.WaitAsync(Limit));
         Assert.Equal(["""{"type":"subscribed","id":7,"channel":"a"}"""], _connection.Sent);
-        Assert.Equal(["a"], _subscriptions.Channels);
+        Assert.Equal(["a"], Subscriptions.Channels);
         Assert.Equal(1, _connection.SubscribersOf("a"));
     }
 
@@ -37,34 +36,23 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
     {
         await AddAsync(A);
 
-        Assert.True(_subscriptions.TryConfirm(id: 8, A));
-        Assert.False(_subscriptions.TryConfirm(id: 9, B));
+        Assert.True(Subscriptions.TryConfirm(id: 8, A));
+        Assert.False(Subscriptions.TryConfirm(id: 9, B));
 
         Assert.Equal("""{"type":"subscribed","id":8,"channel":"a"}""", _connection.Sent[^1]);
         Assert.Equal(0, _connection.Broker.Waiting);
     }
 
     [Fact]
-    public async Task It_is_full_with_as_many_as_a_connection_may_hold()
-    {
-        await AddAsync(A);
-        Assert.False(_subscriptions.IsFull);
-
-        await AddAsync(B);
-
-        Assert.True(_subscriptions.IsFull);
-    }
-
-    [Fact]
     public async Task Broker_that_is_away_is_a_refusal_that_says_when_to_try_again()
     {
-        var adding = _subscriptions.AddAsync(id: 7, A).AsTask();
+        var adding = Subscriptions.AddAsync(id: 7, A).AsTask();
         await _connection.AnswerAsync("subscribe a", BrokerResult.Unavailable);
 
         var refusal = await adding.WaitAsync(Limit);
 
         Assert.Equal((ErrorCode.Unavailable, "a", TimeSpan.FromSeconds(1)), (refusal!.Code, refusal.Channel, refusal.RetryAfter));
-        Assert.Empty(_subscriptions.Channels);
+        Assert.Empty(Subscriptions.Channels);
         Assert.Empty(_connection.Sent);
     }
 
@@ -73,9 +61,9 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
     {
         Allow("b");
 
-        var refusal = await _subscriptions.AddAsync(id: 7, A);
+        var refusal = await Subscriptions.AddAsync(id: 7, A);
 
-        Assert.Equal(new Refusal(ErrorCode.Forbidden, "Not allowed.", "a"), refusal);
+        Assert.Equal(new CommandError(ErrorCode.Forbidden, "Not allowed.", "a"), refusal);
         Assert.Equal(0, _connection.Broker.Waiting);
     }
 
@@ -86,27 +74,27 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
         await AddAsync(B);
         Allow("b");
 
-        await _subscriptions.ReviewAsync();
+        await Subscriptions.ReviewAsync();
 
         Assert.Equal("""{"type":"unsubscribed","channel":"a","reason":"forbidden"}""", _connection.Sent[^1]);
-        Assert.Equal(["b"], _subscriptions.Channels);
+        Assert.Equal(["b"], Subscriptions.Channels);
         Assert.Equal((0, 1), (_connection.SubscribersOf("a"), _connection.SubscribersOf("b")));
     }
 
     [Fact]
     public async Task Right_that_is_lost_while_the_broker_is_asked_ends_the_subscription_that_comes_of_it()
     {
-        var adding = _subscriptions.AddAsync(id: 7, A).AsTask();
+        var adding = Subscriptions.AddAsync(id: 7, A).AsTask();
         var call = await _connection.Broker.NextCallAsync();
         Allow("b");
-        await _subscriptions.ReviewAsync();
+        await Subscriptions.ReviewAsync();
 
         call.Answer();
         await adding.WaitAsync(Limit);
 
         Assert.Equal(
             ["""{"type":"subscribed","id":7,"channel":"a"}""", """{"type":"unsubscribed","channel":"a","reason":"forbidden"}"""], _connection.Sent);
-        Assert.Empty(_subscriptions.Channels);
+        Assert.Empty(Subscriptions.Channels);
         Assert.Equal(0, _connection.SubscribersOf("a"));
     }
 
@@ -115,9 +103,9 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
     {
         await AddAsync(A);
 
-        Assert.True(_subscriptions.TryRemove(id: 8, A));
-        Assert.False(_subscriptions.TryRemove(id: 9, A));
-        _subscriptions.RemoveAll();
+        Assert.True(Subscriptions.TryRemove(id: 8, A));
+        Assert.False(Subscriptions.TryRemove(id: 9, A));
+        Subscriptions.RemoveAll();
 
         Assert.Equal("""{"type":"unsubscribed","id":8,"channel":"a"}""", _connection.Sent[^1]);
         Assert.Equal(0, _connection.SubscribersOf("a"));
@@ -130,7 +118,7 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
         await AddAsync(B);
         var sent = _connection.Sent.Count;
 
-        _subscriptions.RemoveAll();
+        Subscriptions.RemoveAll();
 
         Assert.Equal(sent, _connection.Sent.Count);
         Assert.Equal((0, 0), (_connection.SubscribersOf("a"), _connection.SubscribersOf("b")));
@@ -138,7 +126,7 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
 
     private async Task AddAsync(ChannelName channel)
     {
-        var adding = _subscriptions.AddAsync(id: null, channel).AsTask();
+        var adding = Subscriptions.AddAsync(id: null, channel).AsTask();
         await _connection.AnswerAsync($"subscribe {channel}");
         Assert.Null(await adding.WaitAsync(Limit));
     }

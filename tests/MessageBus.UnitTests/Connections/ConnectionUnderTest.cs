@@ -7,6 +7,7 @@ using MessageBus.Limits;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Delivery;
 using MessageBus.UnitTests.Fakes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageBus.UnitTests.Connections;
@@ -16,22 +17,35 @@ internal sealed class ConnectionUnderTest : IDisposable
 {
     private readonly LoopUnderTest _loop = new();
     private readonly WebSocket _socket;
+    private readonly ServiceProvider _services;
 
-    public ConnectionUnderTest(Action<MessageBusOptions>? configure = null)
+    public ConnectionUnderTest(Action<MessageBusOptions>? configure = null, Action<IServiceCollection>? addCommands = null)
     {
         Options.AllowAnonymous = true;
         configure?.Invoke(Options);
         var options = Microsoft.Extensions.Options.Options.Create(Options);
         Directory = new ChannelDirectory(Broker, Options, loops: 1, _loop.Time);
         Access = new ChannelAccess(options, [], _loop.Time, NullLogger<ChannelAccess>.Instance);
-        Scope = new ConnectionScope(options, Broker, Directory, Access, Counters, new PublicationCounters(), _loop.Time, NullLogger<Connection>.Instance);
+        var services = new ServiceCollection()
+            .AddSingleton(options)
+            .AddSingleton<IBroker>(Broker)
+            .AddSingleton(Access)
+            .AddSingleton(new CommandRates(Options, _loop.Time))
+            .AddSingleton<Admission>()
+            .AddSingleton<PublicationCounters>()
+            .AddSingleton<CommandDispatcher>()
+            .AddClientCommands();
+        addCommands?.Invoke(services);
+        _services = services.BuildServiceProvider();
+        Dispatcher = _services.GetRequiredService<CommandDispatcher>();
 
         var limits = new ConnectionLimits(options, _loop.Time, NullLogger<ConnectionLimits>.Instance);
         Assert.True(limits.TryEnter(address: null, user: null, out var place, out _));
         var identity = new ConnectionIdentity("c-1", Caller.Anonymous, Remote: null, _loop.Time.GetUtcNow(), Expires: null);
         var stream = new WriteThroughStream(new FakeStream());
         _socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
-        Connection = new Connection(identity, place, _socket, stream, Output, _loop.Loop, Scope);
+        Connection = new Connection(
+            identity, place, _socket, stream, Output, _loop.Loop, Dispatcher, Access, Directory, Options, _loop.Time, NullLogger.Instance);
         _loop.Loop.Attach(Connection.Subscriber);
         _loop.Loop.BrokerRestored();
         _loop.Start();
@@ -45,9 +59,7 @@ internal sealed class ConnectionUnderTest : IDisposable
 
     public ChannelAccess Access { get; }
 
-    public ConnectionCounters Counters { get; } = new();
-
-    public ConnectionScope Scope { get; }
+    public CommandDispatcher Dispatcher { get; }
 
     public FakeOutput Output { get; } = new();
 
@@ -77,5 +89,6 @@ internal sealed class ConnectionUnderTest : IDisposable
     {
         _loop.Dispose();
         _socket.Dispose();
+        _services.Dispose();
     }
 }

@@ -27,29 +27,28 @@ public sealed class ServerVectorTests
         var channel = means.StringOrNull("channel") is { } text ? ChannelName.Parse(text) : default;
         return means.GetProperty("type").GetString() switch
         {
-            "connected" => ServerMessage.Connected(
+            "connected" => ConnectCommand.Reply(
                 id,
                 means.StringOrNull("connection")!,
                 means.StringOrNull("user"),
                 TimeSpan.FromSeconds(means.GetProperty("pingInterval").GetInt32()),
                 means.GetProperty("maxMessage").GetInt32(),
                 means.NumberOrNull("expires")),
-            "refreshed" => ServerMessage.Refreshed(id, means.NumberOrNull("expires")),
-            "subscribed" => ServerMessage.Subscribed(id, channel),
+            "refreshed" => RefreshCommand.Reply(id, means.NumberOrNull("expires")),
+            "subscribed" => SubscribeCommand.Reply(id, channel),
             "unsubscribed" when means.StringOrNull("reason") is "forbidden" => ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden),
-            "unsubscribed" => ServerMessage.Unsubscribed(id, channel),
-            "published" => ServerMessage.Published(id),
+            "unsubscribed" => UnsubscribeCommand.Reply(id, channel),
+            "published" => PublishCommand.Reply(id),
             "message" => Frames.PayloadOf(EncodedFrame.Publication(MessagePush.Head(channel), PayloadOf(means), maxBytes: 65536)!),
             "ping" => ServerMessage.Ping(),
             "gap" => ServerMessage.Gap(channel == default ? null : channel, GapReason.BrokerReconnected),
             "status" => ServerMessage.BrokerStatus(up: means.StringOrNull("broker") is "up"),
             "moving" => ServerMessage.Moving(TimeSpan.FromMilliseconds(means.GetProperty("within").GetInt32())),
-            "error" => ServerMessage.Error(
-                id,
+            "error" => new CommandError(
                 Enum.GetValues<ErrorCode>().Single(code => code.WireName() == means.StringOrNull("code")),
                 messageOfError,
                 means.StringOrNull("channel"),
-                means.NumberOrNull("retryAfter") is { } wait ? TimeSpan.FromMilliseconds(wait) : null),
+                means.NumberOrNull("retryAfter") is { } wait ? TimeSpan.FromMilliseconds(wait) : null).Write(id),
             var type => throw new InvalidOperationException($"This test cannot write a {type}: add it, or list it as not sent yet."),
         };
     }
