@@ -23,7 +23,7 @@ internal sealed class RedisBroker(IOptions<RedisBrokerOptions> options, TimeProv
     public async Task StartAsync(IBrokerSink sink, CancellationToken cancellationToken)
     {
         var links = await RedisLinks.OpenAsync(_options, time);
-        var feed = new RedisFeed(sink, links, logger);
+        var feed = new RedisFeed(sink, links, time, logger);
         var subscriptions = new RedisSubscriptions(links, feed.Deliver, _options.CommandTimeout, time);
         var audit = new SubscriptionAudit(links, subscriptions, feed, _options, time, logger);
         _started = new Started(links, feed, subscriptions, new RedisRecovery(links, feed, subscriptions, audit, _options, metrics, time, logger));

@@ -9,7 +9,7 @@ namespace MessageBus.Redis;
 /// told; a new one does before all its channels are there. Both would show a client a hole that it does not know of, so they are dropped. The gap that is told
 /// with the return covers them.
 /// </summary>
-internal sealed partial class RedisFeed(IBrokerSink sink, RedisLinks links, ILogger logger)
+internal sealed partial class RedisFeed(IBrokerSink sink, RedisLinks links, TimeProvider time, ILogger logger)
 {
     private readonly ILogger _logger = logger;
 
@@ -31,7 +31,7 @@ internal sealed partial class RedisFeed(IBrokerSink sink, RedisLinks links, ILog
 
         try
         {
-            sink.Deliver(channel, payload);
+            sink.Deliver(new Publication(channel, payload, time.GetTimestamp()));
         }
         catch (Exception e)
         {

@@ -53,7 +53,6 @@ public static class MessageBusServices
             provider.GetRequiredService<IOptions<MessageBusOptions>>().Value,
             provider.GetRequiredService<PublicationCounters>(),
             provider.GetRequiredService<BrokerMetrics>(),
-            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IUnclaimedPublications>()));
         services.TryAddSingleton<ConnectionLimits>();
         services.TryAddSingleton(provider => new CommandRates(

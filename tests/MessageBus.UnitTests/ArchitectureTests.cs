@@ -50,10 +50,11 @@ public sealed partial class ArchitectureTests
     [InlineData("Access", "Protocol")]
     [InlineData("Authentication", "Protocol")]
     [InlineData("Limits")]
-    [InlineData("Connections", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Limits")]
+    [InlineData("WebSockets", "Protocol", "Brokers", "Delivery")]
+    [InlineData("Connections", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Limits", "WebSockets")]
     [InlineData("Sockets", "Connections")]
     [InlineData("Peers", "Protocol", "Brokers", "Delivery", "Connections")]
-    [InlineData("Taps", "Protocol", "Delivery")]
+    [InlineData("Taps", "Protocol", "Brokers", "Delivery")]
     [InlineData("Api", "Protocol", "Access", "Authentication", "Brokers", "Delivery", "Limits", "Connections", "Peers", "Taps")]
     public void Folder_of_MessageBus_uses_only_those_below_it(string folder, params string[] below)
     {

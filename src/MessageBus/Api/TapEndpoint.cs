@@ -1,6 +1,7 @@
 using MessageBus.Protocol;
 using MessageBus.Taps;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -35,12 +36,26 @@ internal sealed class TapEndpoint(OpenTaps taps, IHostApplicationLifetime lifeti
 
         using (tap)
         {
-            // nginx would otherwise keep back what it gets until its buffer is full.
-            context.Response.Headers["X-Accel-Buffering"] = "no";
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-            await TypedResults.ServerSentEvents(tap.ReadAllAsync(ending.Token)).ExecuteAsync(context);
+            await WriteAsync(tap, context, ending.Token);
         }
 
         return Results.Empty;
+    }
+
+    private static async Task WriteAsync(Tap tap, HttpContext context, CancellationToken cancellationToken)
+    {
+        var response = context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-cache,no-store";
+        response.Headers.ContentEncoding = "identity";
+
+        // nginx would otherwise keep back what it gets until its buffer is full.
+        response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+        await foreach (var message in tap.ReadAllAsync(cancellationToken))
+        {
+            await response.BodyWriter.WriteAsync(message.Bytes, CancellationToken.None);
+        }
     }
 }

@@ -7,9 +7,9 @@ public interface IBrokerSink
 {
     /// <summary>
     /// A publication on a subscribed channel. Called in the channel's order, never twice at once for one channel.
-    /// The memory is the broker's: it is not kept after the call.
+    /// The memory of the payload is not kept after the call.
     /// </summary>
-    void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload);
+    void Deliver(in Publication publication);
 
     /// <summary>A publication on the channel could not be delivered.</summary>
     void Missed(ChannelName channel);

@@ -6,7 +6,7 @@ namespace MessageBus.Brokers;
 /// The broker of a single gateway without Redis. Others in the same process can listen to all publications (<see cref="Published"/>);
 /// that is how the embedded Redis endpoint hears what browsers publish.
 /// </summary>
-public sealed class InMemoryBroker : IBroker
+public sealed class InMemoryBroker(TimeProvider time) : IBroker
 {
     // Guards _sink and _channels, and makes the order of publications one and the same for every listener.
     private readonly Lock _gate = new();
@@ -54,7 +54,7 @@ public sealed class InMemoryBroker : IBroker
 
             if (_channels.Contains(channel))
             {
-                sink.Deliver(channel, payload);
+                sink.Deliver(new Publication(channel, payload, time.GetTimestamp()));
             }
 
             Published?.Invoke(channel, payload);

@@ -62,7 +62,7 @@ internal sealed class CommandDispatcher
     public void Refuse(Connection connection, string type, int? id, CommandError error)
     {
         Results.Add((type, error.Code));
-        connection.Send(error.Write(id));
+        connection.Send(new CommandError.Reply(id, error));
     }
 
     private ValueTask<CommandResult> CarryOutAsync(Connection connection, Command command)

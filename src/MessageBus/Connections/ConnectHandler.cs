@@ -30,7 +30,7 @@ internal sealed class ConnectHandler(Admission admission, ChannelAccess access, 
             return default;
         }
 
-        connection.Connect(ConnectCommand.Reply(
+        connection.Connect(new ConnectCommand.Reply(
             command.Id, identity.Id, identity.User, _options.PingInterval, _options.MaxMessageBytes, connection.ExpiresInSeconds));
 
         // All channels are asked for before the first answer is awaited: a client that returns with many of them waits for one round trip.
@@ -47,7 +47,7 @@ internal sealed class ConnectHandler(Admission admission, ChannelAccess access, 
             }
         }
 
-        connection.Subscriber.Loop.WakeUp();
+        connection.Loop.WakeUp();
         await Task.WhenAll(subscribing);
         return default;
     }

@@ -3,6 +3,7 @@ using MessageBus.Access;
 using MessageBus.Delivery;
 using MessageBus.Limits;
 using MessageBus.Protocol;
+using MessageBus.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace MessageBus.Connections;
@@ -49,8 +50,9 @@ internal sealed partial class Connection : ISubscriberOwner
         _closeTimeout = options.CloseTimeout;
         _time = time;
         _logger = logger;
-        Subscriber = new Subscriber(output, this, loop, _time.GetTimestamp());
-        output.Writable = Subscriber.NotifyWritable;
+        Loop = loop;
+        Subscriber = new Subscriber(WebSocketEncoding.Instance, output, this, _time.GetTimestamp());
+        output.Writable = NotifyWritable;
         Subscriber.ExpiresAt = TimestampOf(identity.Expires);
         Subscriptions = new ConnectionSubscriptions(this, access, directory);
         _reader = new MessageReader(socket, options.MaxMessageBytes);
@@ -79,6 +81,9 @@ internal sealed partial class Connection : ISubscriberOwner
 
     public Subscriber Subscriber { get; }
 
+    /// <summary>The loop that owns its subscriber. Does not change.</summary>
+    public DeliveryLoop Loop { get; }
+
     // Made by whoever is first to set it or to wait for it: while the connection lives nobody does.
     private TaskCompletionSource OutputEnd =>
         LazyInitializer.EnsureInitialized(ref _outputEnded, static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -105,13 +110,13 @@ internal sealed partial class Connection : ISubscriberOwner
     public void Start(Action<Connection> onEnd) => Ended = RunAsync(onEnd);
 
     /// <summary>Sends a message that answers the client. Any thread.</summary>
-    public void Send(byte[] message) => Subscriber.Loop.Send(Subscriber, EncodedFrame.Text(message));
+    public void Send(ServerMessage message) => Loop.Send(Subscriber, message);
 
     /// <summary>Its <c>connect</c> is accepted; <paramref name="reply"/> is the first message it gets.</summary>
-    public void Connect(byte[] reply)
+    public void Connect(ServerMessage reply)
     {
         IsConnected = true;
-        Subscriber.Loop.Connected(Subscriber, EncodedFrame.Text(reply));
+        Loop.Connected(Subscriber, reply);
     }
 
     /// <summary>A command that was pending has ended, with an error or without. Its reply is sent after this. Any thread.</summary>
@@ -121,8 +126,7 @@ internal sealed partial class Connection : ISubscriberOwner
     public void Refuse(string type, CommandError error) => _dispatcher.Refuse(this, type, id: null, error);
 
     /// <inheritdoc/>
-    public void Close(CloseReason reason) =>
-        CloseWith(reason, reason is Protocol.CloseReason.Lost ? null : EncodedFrame.Close((int)reason, reason.Text()));
+    public void Close(CloseReason reason) => CloseWith(reason, Subscriber.Encoding.EncodeClose(reason));
 
     /// <summary>
     /// Carries out no further command, and closes once those are answered that were: what the broker has accepted is not left without its reply.
@@ -142,20 +146,23 @@ internal sealed partial class Connection : ISubscriberOwner
     }
 
     /// <summary>The WebSocket closes the connection by itself, with a frame that it made.</summary>
-    public void CloseByWebSocket(EncodedFrame closeFrame)
+    public void CloseByWebSocket(EncodedMessage closeFrame)
     {
         // RFC 6455 section 5.5.1: behind the two bytes of the header stand the two of the code.
         var code = closeFrame.Length >= 4 ? (closeFrame.Bytes[2] << 8) | closeFrame.Bytes[3] : (int)Protocol.CloseReason.Normal;
         CloseWith((CloseReason)code, closeFrame);
     }
 
+    /// <summary>Its output can take more. Any thread.</summary>
+    private void NotifyWritable() => Loop.Writable(Subscriber);
+
     public void OutputEnded() => OutputEnd.TrySetResult();
 
-    private void CloseWith(CloseReason reason, EncodedFrame? frame)
+    private void CloseWith(CloseReason reason, EncodedMessage? frame)
     {
         if (Interlocked.CompareExchange(ref _closeReason, (int)reason, 0) is 0)
         {
-            Subscriber.Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow or Protocol.CloseReason.Unauthorized or Protocol.CloseReason.Forbidden);
+            Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow or Protocol.CloseReason.Unauthorized or Protocol.CloseReason.Forbidden);
         }
     }
 
@@ -175,7 +182,7 @@ internal sealed partial class Connection : ISubscriberOwner
         try
         {
             LogOpened(Identity.Id, Identity.Remote);
-            Subscriber.Loop.Attach(Subscriber);
+            Loop.Attach(Subscriber);
             try
             {
                 try
@@ -201,7 +208,7 @@ internal sealed partial class Connection : ISubscriberOwner
             }
 
             await OutputEnd.Task;
-            Subscriber.Loop.Detach(Subscriber);
+            Loop.Detach(Subscriber);
             if (!isReadToEnd)
             {
                 // The WebSocket reads no further, be it for a first fault of the client's or for one behind it. A socket that is closed with bytes unread is
@@ -254,6 +261,6 @@ internal sealed partial class Connection : ISubscriberOwner
     }
 
     /// <summary>RFC 6455 section 5.5.1: the answer to a close frame typically echoes its code. Ours to a client that chose its own code is that code.</summary>
-    private static EncodedFrame EchoOf(WebSocketCloseStatus? status) =>
-        status is null or WebSocketCloseStatus.Empty ? EncodedFrame.CloseWithoutCode() : EncodedFrame.Close((int)status, "");
+    private static EncodedMessage EchoOf(WebSocketCloseStatus? status) =>
+        WebSocketEncoding.Close(status is WebSocketCloseStatus.Empty ? null : (int?)status, "");
 }

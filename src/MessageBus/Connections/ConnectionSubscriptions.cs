@@ -43,7 +43,7 @@ internal sealed class ConnectionSubscriptions(Connection connection, ChannelAcce
         }
     }
 
-    private DeliveryLoop Loop => connection.Subscriber.Loop;
+    private DeliveryLoop Loop => connection.Loop;
 
     /// <summary>Answers to a channel that is subscribed already that it is.</summary>
     public bool TryConfirm(int? id, ChannelName channel)
@@ -55,7 +55,7 @@ internal sealed class ConnectionSubscriptions(Connection connection, ChannelAcce
                 return false;
             }
 
-            connection.Send(SubscribeCommand.Reply(id, channel));
+            connection.Send(new SubscribeCommand.Reply(id, channel));
             return true;
         }
     }
@@ -69,16 +69,16 @@ internal sealed class ConnectionSubscriptions(Connection connection, ChannelAcce
             return CommandErrors.Of(decision, channel);
         }
 
-        if (await directory.AcquireAsync(channel, Loop.Index) is not { } local)
+        if (await directory.AcquireAsync(channel, connection.Subscriber.Encoding, Loop.Index) is not { } group)
         {
             return CommandErrors.Unavailable(channel);
         }
 
-        var subscription = new Subscription(connection.Subscriber, local);
+        var subscription = new Subscription(connection.Subscriber, group);
         lock (_held)
         {
             _held[channel] = subscription;
-            Loop.Subscribe(subscription, EncodedFrame.Text(SubscribeCommand.Reply(id, channel)));
+            Loop.Subscribe(subscription, new SubscribeCommand.Reply(id, channel));
         }
 
         // A review that began before this stood among the subscriptions has not seen it.
@@ -99,7 +99,7 @@ internal sealed class ConnectionSubscriptions(Connection connection, ChannelAcce
             _held.TryGetValue(channel, out subscription);
         }
 
-        return subscription is not null && TryRemove(subscription, EncodedFrame.Text(UnsubscribeCommand.Reply(id, channel)));
+        return subscription is not null && TryRemove(subscription, new UnsubscribeCommand.Reply(id, channel));
     }
 
     /// <summary>Looks at the rights again, and ends what is no longer allowed.</summary>
@@ -127,19 +127,19 @@ internal sealed class ConnectionSubscriptions(Connection connection, ChannelAcce
 
     private async Task ReviewAsync(Subscription subscription)
     {
-        var channel = subscription.Channel.Name;
+        var channel = subscription.Group.Channel.Name;
         if (await DecideAsync(channel) is not AccessDecision.Allowed)
         {
-            TryRemove(subscription, EncodedFrame.Text(ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden)));
+            TryRemove(subscription, new ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden));
         }
     }
 
     /// <summary>Ends the subscription, unless another has ended it already.</summary>
-    private bool TryRemove(Subscription subscription, EncodedFrame? reply)
+    private bool TryRemove(Subscription subscription, ServerMessage? reply)
     {
         lock (_held)
         {
-            if (!((ICollection<KeyValuePair<ChannelName, Subscription>>)_held).Remove(KeyValuePair.Create(subscription.Channel.Name, subscription)))
+            if (!((ICollection<KeyValuePair<ChannelName, Subscription>>)_held).Remove(KeyValuePair.Create(subscription.Group.Channel.Name, subscription)))
             {
                 return false;
             }
@@ -147,7 +147,7 @@ internal sealed class ConnectionSubscriptions(Connection connection, ChannelAcce
             Loop.Unsubscribe(subscription, reply);
         }
 
-        directory.Release(subscription.Channel, Loop.Index);
+        directory.Release(subscription.Group, Loop.Index);
         return true;
     }
 }

@@ -34,7 +34,7 @@ internal sealed partial class Drain(
 
         var window = WindowFor(leaving.Length);
         LogBegun(leaving.Length, window);
-        loops.TellAll(EncodedFrame.Text(ServerMessage.Moving(window)));
+        loops.TellAll(new SharedMessage(new ServerMessage.Moving(window)));
         using var deadline = new CancellationTokenSource(_options.DrainTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try

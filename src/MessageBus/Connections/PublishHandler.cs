@@ -66,7 +66,7 @@ internal sealed class PublishHandler(
         connection.Complete(command);
         if (command.Id is not null)
         {
-            connection.Send(PublishCommand.Reply(command.Id));
+            connection.Send(new PublishCommand.Reply(command.Id));
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class RefreshHandler(Admission admission) : ICommandHandler<Refr
         await connection.Subscriptions.ReviewAsync();
         if (command.Id is not null)
         {
-            connection.Send(RefreshCommand.Reply(command.Id, connection.ExpiresInSeconds));
+            connection.Send(new RefreshCommand.Reply(command.Id, connection.ExpiresInSeconds));
         }
 
         return default;

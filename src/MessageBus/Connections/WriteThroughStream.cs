@@ -1,5 +1,5 @@
 using MessageBus.Delivery;
-using MessageBus.Protocol;
+using MessageBus.WebSockets;
 
 namespace MessageBus.Connections;
 
@@ -66,7 +66,7 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     {
         if (_connection is { Subscriber.IsAhead: true })
         {
-            await _connection.Subscriber.Loop.CatchUpAsync();
+            await _connection.Loop.CatchUpAsync();
         }
         else
         {
@@ -120,7 +120,7 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // One write of the WebSocket is one whole frame.
-        var frame = EncodedFrame.Raw(buffer.Span);
+        var frame = new EncodedMessage(buffer.ToArray());
         var opcode = buffer.Span[0] & 0xF;
         if (opcode is WebSocketFrame.Close)
         {
@@ -128,7 +128,7 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
         }
         else
         {
-            _connection!.Subscriber.Loop.Send(_connection.Subscriber, frame);
+            _connection!.Loop.Send(_connection.Subscriber, frame);
         }
 
         return ValueTask.CompletedTask;

@@ -4,7 +4,8 @@ using MessageBus.Protocol;
 namespace MessageBus.Delivery;
 
 /// <summary>
-/// Brings what the broker has to the loops: each publication is encoded once and posted to the loops that have subscribers of its channel.
+/// Brings what the broker has to the loops: each publication is encoded once for each encoding in use on its channel, and posted to the loops that have
+/// subscribers with it.
 /// What nobody is subscribed to here goes to <paramref name="unclaimed"/>.
 /// </summary>
 internal sealed class BrokerDeliveries(
@@ -13,28 +14,42 @@ internal sealed class BrokerDeliveries(
     MessageBusOptions options,
     PublicationCounters counters,
     BrokerMetrics metrics,
-    TimeProvider time,
     IUnclaimedPublications? unclaimed = null) : IBrokerSink
 {
-    public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload)
+    public void Deliver(in Publication publication)
     {
-        if (!directory.TryFind(channel, out var local) || local.Count is 0)
+        if (!directory.TryFind(publication.Channel, out var channel) || channel.Count is 0)
         {
-            unclaimed?.Deliver(channel, payload.Span);
+            unclaimed?.Deliver(publication.Channel, publication.Payload.Span);
             return;
         }
 
         counters.Receive();
-        local.CountPublication();
-        var frame = EncodedFrame.Publication(local.MessageHead, payload.Span, options.MaxBacklogBytes, time.GetTimestamp());
-        if (frame is null)
+        channel.CountPublication();
+        var told = 0;
+        foreach (var group in channel.Groups)
         {
-            // A frame that could not even wait for a connection is not delivered, and its subscribers are told so.
-            counters.Drop(GapReason.TooLarge, told: local.Count);
-            frame = EncodedFrame.Text(ServerMessage.Gap(channel, GapReason.TooLarge));
+            if (group.Count is 0)
+            {
+                continue;
+            }
+
+            if (group.Encode(publication, options.MaxBacklogBytes) is { } message)
+            {
+                Give(group, message, publication.ReceivedAt);
+            }
+            else
+            {
+                // What could not even wait for a connection is not delivered, and its subscribers are told so.
+                told += group.Count;
+                GiveGap(group, GapReason.TooLarge);
+            }
         }
 
-        Give(local, frame);
+        if (told > 0)
+        {
+            counters.Drop(GapReason.TooLarge, told);
+        }
     }
 
     public void Missed(ChannelName channel)
@@ -42,7 +57,10 @@ internal sealed class BrokerDeliveries(
         if (directory.TryFind(channel, out var local))
         {
             counters.Drop(GapReason.Undeliverable, told: local.Count);
-            Give(local, EncodedFrame.Text(ServerMessage.Gap(channel, GapReason.Undeliverable)));
+            foreach (var group in local.Groups)
+            {
+                GiveGap(group, GapReason.Undeliverable);
+            }
         }
     }
 
@@ -63,13 +81,21 @@ internal sealed class BrokerDeliveries(
         }
     }
 
-    private void Give(LocalChannel local, EncodedFrame frame)
+    private void GiveGap(SubscriberGroup group, GapReason reason)
+    {
+        if (group.EncodeGap(reason) is { } gap)
+        {
+            Give(group, gap, receivedAt: 0);
+        }
+    }
+
+    private void Give(SubscriberGroup group, EncodedMessage message, long receivedAt)
     {
         foreach (var loop in loops.All)
         {
-            if (local.IsWantedBy(loop.Index))
+            if (group.IsWantedBy(loop.Index))
             {
-                loop.Publish(local, frame);
+                loop.Publish(group, message, receivedAt);
             }
         }
     }

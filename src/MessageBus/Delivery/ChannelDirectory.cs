@@ -25,10 +25,13 @@ internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options
 
     public bool TryFind(ChannelName name, [NotNullWhen(true)] out LocalChannel? channel) => _channels.TryGetValue(name, out channel);
 
-    /// <summary>The channel, once the broker has acknowledged its subscription; null where the broker is not available.</summary>
-    public async Task<LocalChannel?> AcquireAsync(ChannelName name, int loop)
+    /// <summary>
+    /// The channel's group with this encoding, once the broker has acknowledged the channel's subscription; null where the broker is not available.
+    /// </summary>
+    public async Task<SubscriberGroup?> AcquireAsync(ChannelName name, IMessageEncoding encoding, int loop)
     {
         LocalChannel? channel;
+        SubscriberGroup group;
         lock (_gate)
         {
             if (!_channels.TryGetValue(name, out channel))
@@ -38,18 +41,20 @@ internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options
                 channel.Subscribed = SubscribeAsync(channel, _leaving.GetValueOrDefault(name, Task.CompletedTask));
             }
 
-            channel.Add(loop);
+            group = channel.Group(encoding);
+            group.Add(loop);
         }
 
-        return await channel.Subscribed is BrokerResult.Accepted ? channel : null;
+        return await channel.Subscribed is BrokerResult.Accepted ? group : null;
     }
 
     /// <summary>Gives back what <see cref="AcquireAsync"/> gave.</summary>
-    public void Release(LocalChannel channel, int loop)
+    public void Release(SubscriberGroup group, int loop)
     {
         lock (_gate)
         {
-            channel.Remove(loop);
+            group.Remove(loop);
+            var channel = group.Channel;
             if (channel.Count is 0)
             {
                 channel.IdleSince = time.GetTimestamp();

@@ -45,7 +45,7 @@ internal sealed class DeadlineRound(Heartbeat heartbeat, Outbox outbox, LoopCoun
         {
             case HeartbeatKind.Ping:
                 subscriber.LastPing = now;
-                outbox.Append(subscriber, EncodedFrame.Ping);
+                outbox.AppendIfAny(subscriber, SharedMessage.Ping.In(subscriber.Encoding));
                 break;
 
             case HeartbeatKind.Close:

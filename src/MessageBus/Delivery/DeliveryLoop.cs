@@ -1,10 +1,11 @@
+using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace MessageBus.Delivery;
 
 /// <summary>
-/// One thread that owns its subscribers. Other threads only post to its inbox, or do a turn in its place while it has nothing to do. A turn: take the inbox, append frames to queues,
-/// flush each touched subscriber once; so frames coalesce under load and nothing waits when idle. Nothing here waits for a client.
+/// One thread that owns its subscribers. Other threads only post to its inbox, or do a turn in its place while it has nothing to do. A turn: take the inbox, append messages to queues,
+/// flush each touched subscriber once; so messages coalesce under load and nothing waits when idle. Nothing here waits for a client.
 /// <para>
 /// Order: what is posted is done in the order of posting. So a reply posted with a subscription comes before the channel's first message,
 /// nothing of a channel comes after the reply posted with its end, and messages of a channel stay in the order of <see cref="Publish"/>.
@@ -58,21 +59,29 @@ internal sealed class DeliveryLoop
     public void Attach(Subscriber subscriber) => Post(LoopItemKind.Attach, subscriber, isQuiet: true);
 
     /// <summary>
-    /// The client's <c>connect</c> was accepted; <paramref name="reply"/> is the first frame it gets. It goes out with what is posted next, which often are the
+    /// The client's <c>connect</c> was accepted; <paramref name="reply"/> is the first message it gets. It goes out with what is posted next, which often are the
     /// answers to the subscriptions that came with it, or with <see cref="WakeUp"/>.
     /// </summary>
-    public void Connected(Subscriber subscriber, EncodedFrame reply) => Post(LoopItemKind.Connected, subscriber, reply, isQuiet: true);
+    public void Connected(Subscriber subscriber, ServerMessage reply) =>
+        Post(LoopItemKind.Connected, subscriber, subscriber.Encoding.Encode(reply), isQuiet: true);
 
     /// <summary>Does what has waited for a turn.</summary>
     public void WakeUp() => _inbox.WakeUp();
 
-    public void Subscribe(Subscription subscription, EncodedFrame? reply) => PostAnswer(LoopItemKind.Subscribe, subscription.Subscriber, subscription, reply);
+    public void Subscribe(Subscription subscription, ServerMessage? reply) => PostAnswer(LoopItemKind.Subscribe, subscription.Subscriber, subscription, reply);
 
     /// <summary>Without a reply the connection has ended, and there is time until the next turn.</summary>
-    public void Unsubscribe(Subscription subscription, EncodedFrame? reply) =>
+    public void Unsubscribe(Subscription subscription, ServerMessage? reply) =>
         PostAnswer(LoopItemKind.Unsubscribe, subscription.Subscriber, subscription, reply, isQuiet: reply is null);
 
-    public void Send(Subscriber subscriber, EncodedFrame frame) => PostAnswer(LoopItemKind.Send, subscriber, subscriber, frame);
+    public void Send(Subscriber subscriber, ServerMessage message) => PostAnswer(LoopItemKind.Send, subscriber, subscriber, message);
+
+    /// <summary>What the transport says on its own behalf.</summary>
+    public void Send(Subscriber subscriber, EncodedMessage message)
+    {
+        subscriber.AnswerPosted();
+        Post(LoopItemKind.Send, subscriber, message);
+    }
 
     /// <summary>Ends when the loop has done what was posted before.</summary>
     public Task CatchUpAsync()
@@ -82,28 +91,29 @@ internal sealed class DeliveryLoop
         return reached.Task;
     }
 
-    /// <summary>Gives the frame to the channel's subscribers on this loop.</summary>
-    public void Publish(LocalChannel channel, EncodedFrame frame)
+    /// <summary>Gives a publication to the group's subscribers on this loop, or a gap in its place: that was not received (0).</summary>
+    public void Publish(SubscriberGroup group, EncodedMessage message, long receivedAt)
     {
-        if (!TryPublishHere(channel, frame))
+        var item = new LoopItem(LoopItemKind.Publication, group, message, receivedAt);
+        if (!TryPublishHere(group, item))
         {
-            Post(LoopItemKind.Publication, channel, frame);
+            _inbox.Post(item);
         }
 
         Volatile.Write(ref _lastPublication, _time.GetTimestamp());
     }
 
-    /// <summary>Sends <paramref name="closeFrame"/> as the last frame, or none where the transport is gone.</summary>
-    public void Close(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog) =>
-        Post(discardBacklog ? LoopItemKind.CloseDiscardingBacklog : LoopItemKind.Close, subscriber, closeFrame);
+    /// <summary>Sends <paramref name="last"/> as the last message, or none where the transport is gone.</summary>
+    public void Close(Subscriber subscriber, EncodedMessage? last, bool discardBacklog) =>
+        Post(discardBacklog ? LoopItemKind.CloseDiscardingBacklog : LoopItemKind.Close, subscriber, last);
 
     /// <summary>There is time for that until the next turn.</summary>
     public void Detach(Subscriber subscriber) => Post(LoopItemKind.Detach, subscriber, isQuiet: true);
 
     public void Writable(Subscriber subscriber) => Post(LoopItemKind.Writable, subscriber);
 
-    /// <summary>Gives the frame to everybody who has sent <c>connect</c>.</summary>
-    public void TellAll(EncodedFrame frame) => Post(LoopItemKind.TellAll, frame: frame);
+    /// <summary>Gives the message to everybody who has sent <c>connect</c>.</summary>
+    public void TellAll(SharedMessage message) => Post(LoopItemKind.TellAll, message);
 
     public void BrokerLost() => Post(LoopItemKind.BrokerLost);
 
@@ -113,15 +123,15 @@ internal sealed class DeliveryLoop
     public void Tick() => Post(LoopItemKind.Tick);
 
     /// <summary>What a client's message has led to, which is counted until it is done.</summary>
-    private void PostAnswer(LoopItemKind kind, Subscriber subscriber, object target, EncodedFrame? frame, bool isQuiet = false)
+    private void PostAnswer(LoopItemKind kind, Subscriber subscriber, object target, ServerMessage? message, bool isQuiet = false)
     {
         subscriber.AnswerPosted();
-        Post(kind, target, frame, isQuiet);
+        Post(kind, target, message is null ? null : subscriber.Encoding.Encode(message), isQuiet);
     }
 
     /// <summary>Waking the loop's thread costs as much as most of what it then does: what is posted quietly waits for the next turn.</summary>
-    private void Post(LoopItemKind kind, object? target = null, EncodedFrame? frame = null, bool isQuiet = false) =>
-        _inbox.Post(new LoopItem(kind, target, frame), isQuiet);
+    private void Post(LoopItemKind kind, object? target = null, EncodedMessage? message = null, bool isQuiet = false) =>
+        _inbox.Post(new LoopItem(kind, target, message), isQuiet);
 
     private void Run()
     {
@@ -148,17 +158,17 @@ internal sealed class DeliveryLoop
     /// A publication for few, after a lull, goes out on the thread that brings it: waking the loop's own costs as much as the sending.
     /// Nothing here waits, so the thread is not kept.
     /// </summary>
-    private bool TryPublishHere(LocalChannel channel, EncodedFrame frame)
+    private bool TryPublishHere(SubscriberGroup group, in LoopItem item)
     {
         var now = _time.GetTimestamp();
-        if (channel.Count > FewSubscribers || _time.GetElapsedTime(Volatile.Read(ref _lastPublication), now) < Lull || !_inbox.TryEnter())
+        if (group.Count > FewSubscribers || _time.GetElapsedTime(Volatile.Read(ref _lastPublication), now) < Lull || !_inbox.TryEnter())
         {
             return false;
         }
 
         try
         {
-            _work.Do(new LoopItem(LoopItemKind.Publication, channel, frame));
+            _work.Do(item);
             _outbox.FlushAll();
             _meter.EndTurn(now);
         }

@@ -51,12 +51,12 @@ internal sealed class DeliveryLoops
             TickInterval);
     }
 
-    /// <summary>Gives the frame to everybody who has sent <c>connect</c>.</summary>
-    public void TellAll(EncodedFrame frame)
+    /// <summary>Gives the message to everybody who has sent <c>connect</c>.</summary>
+    public void TellAll(SharedMessage message)
     {
         foreach (var loop in _loops)
         {
-            loop.TellAll(frame);
+            loop.TellAll(message);
         }
     }
 

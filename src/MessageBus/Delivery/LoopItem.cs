@@ -1,7 +1,9 @@
 namespace MessageBus.Delivery;
 
-/// <summary>One thing that a loop is asked to do. <paramref name="Target"/> is a subscriber, a subscription, a channel or what waits, by kind.</summary>
-internal readonly record struct LoopItem(LoopItemKind Kind, object? Target = null, EncodedFrame? Frame = null);
+/// <summary>
+/// One thing that a loop is asked to do. <paramref name="Target"/> is a subscriber, a subscription, a group of subscribers, a message to all or what waits, by kind.
+/// </summary>
+internal readonly record struct LoopItem(LoopItemKind Kind, object? Target = null, EncodedMessage? Message = null, long ReceivedAt = 0);
 
 internal enum LoopItemKind
 {

@@ -29,9 +29,9 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         catch (Exception e)
         {
             faults.ItemFailed(e, item.Kind, (item.Target as Subscriber) ?? (item.Target as Subscription)?.Subscriber);
-            if (item is { Kind: LoopItemKind.Publication, Target: LocalChannel channel })
+            if (item is { Kind: LoopItemKind.Publication, Target: SubscriberGroup group })
             {
-                TellUndeliverable(channel);
+                TellUndeliverable(group);
             }
         }
     }
@@ -41,13 +41,13 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         switch (item.Kind)
         {
             case LoopItemKind.Publication:
-                Deliver((LocalChannel)item.Target!, item.Frame!);
+                Deliver((SubscriberGroup)item.Target!, item.Message!, item.ReceivedAt);
                 break;
 
             case LoopItemKind.Send:
                 var answered = (Subscriber)item.Target!;
                 answered.AnswerDone();
-                outbox.Append(answered, item.Frame!);
+                outbox.AppendIfAny(answered, item.Message);
                 break;
 
             case LoopItemKind.CatchUp:
@@ -59,11 +59,11 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
                 break;
 
             case LoopItemKind.Subscribe:
-                Add((Subscription)item.Target!, item.Frame);
+                Add((Subscription)item.Target!, item.Message);
                 break;
 
             case LoopItemKind.Unsubscribe:
-                Remove((Subscription)item.Target!, item.Frame);
+                Remove((Subscription)item.Target!, item.Message);
                 break;
 
             case LoopItemKind.Attach:
@@ -71,12 +71,12 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
                 break;
 
             case LoopItemKind.Connected:
-                Connect((Subscriber)item.Target!, item.Frame!);
+                Connect((Subscriber)item.Target!, item.Message);
                 break;
 
             case LoopItemKind.Close:
             case LoopItemKind.CloseDiscardingBacklog:
-                outbox.BeginClose((Subscriber)item.Target!, item.Frame, item.Kind is LoopItemKind.CloseDiscardingBacklog);
+                outbox.BeginClose((Subscriber)item.Target!, item.Message, item.Kind is LoopItemKind.CloseDiscardingBacklog);
                 break;
 
             case LoopItemKind.Detach:
@@ -84,17 +84,17 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
                 break;
 
             case LoopItemKind.TellAll:
-                AppendToConnected(item.Frame!);
+                AppendToConnected((SharedMessage)item.Target!);
                 break;
 
             case LoopItemKind.BrokerLost:
                 _brokerUp = false;
-                AppendToConnected(StatusFrames.Down);
+                AppendToConnected(SharedMessage.BrokerDown);
                 break;
 
             case LoopItemKind.BrokerRestored:
                 _brokerUp = true;
-                AppendToConnected(StatusFrames.Up);
+                AppendToConnected(SharedMessage.BrokerUp);
                 TellGap();
                 break;
 
@@ -104,26 +104,26 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         }
     }
 
-    private void Deliver(LocalChannel channel, EncodedFrame frame)
+    private void Deliver(SubscriberGroup group, EncodedMessage message, long receivedAt)
     {
-        var subscriptions = channel.Subscribers[loop].Items;
+        var subscriptions = group.Subscriptions[loop].Items;
         foreach (var subscription in subscriptions)
         {
-            outbox.Append(subscription.Subscriber, frame);
+            outbox.Append(subscription.Subscriber, message);
         }
 
-        meter.Given(frame, subscriptions.Length);
+        meter.Given(receivedAt, subscriptions.Length);
     }
 
     /// <summary>Some have the publication, some have not, and nobody knows who: each is told, or closed where even that fails.</summary>
-    private void TellUndeliverable(LocalChannel channel)
+    private void TellUndeliverable(SubscriberGroup group)
     {
-        var gap = EncodedFrame.Text(ServerMessage.Gap(channel.Name, GapReason.Undeliverable));
-        foreach (var subscription in channel.Subscribers[loop].Items)
+        var gap = group.EncodeGap(GapReason.Undeliverable);
+        foreach (var subscription in group.Subscriptions[loop].Items)
         {
             try
             {
-                outbox.Append(subscription.Subscriber, gap);
+                outbox.AppendIfAny(subscription.Subscriber, gap);
             }
             catch (Exception e)
             {
@@ -133,42 +133,42 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
     }
 
     /// <summary>The reply comes before the channel's first message.</summary>
-    private void Add(Subscription subscription, EncodedFrame? reply)
+    private void Add(Subscription subscription, EncodedMessage? reply)
     {
         subscription.Subscriber.AnswerDone();
         outbox.AppendIfAny(subscription.Subscriber, reply);
-        subscription.Channel.Subscribers[loop].Add(subscription);
+        subscription.Group.Subscriptions[loop].Add(subscription);
         subscription.Subscriber.Subscriptions++;
         counters.Subscriptions++;
     }
 
     /// <summary>Nothing of the channel comes after the reply.</summary>
-    private void Remove(Subscription subscription, EncodedFrame? reply)
+    private void Remove(Subscription subscription, EncodedMessage? reply)
     {
         subscription.Subscriber.AnswerDone();
-        subscription.Channel.Subscribers[loop].Remove(subscription);
+        subscription.Group.Subscriptions[loop].Remove(subscription);
         subscription.Subscriber.Subscriptions--;
         counters.Subscriptions--;
         outbox.AppendIfAny(subscription.Subscriber, reply);
     }
 
-    private void Connect(Subscriber subscriber, EncodedFrame reply)
+    private void Connect(Subscriber subscriber, EncodedMessage? reply)
     {
         subscriber.IsConnected = true;
-        outbox.Append(subscriber, reply);
+        outbox.AppendIfAny(subscriber, reply);
         if (!_brokerUp)
         {
-            outbox.Append(subscriber, StatusFrames.Down);
+            outbox.AppendIfAny(subscriber, SharedMessage.BrokerDown.In(subscriber.Encoding));
         }
     }
 
-    private void AppendToConnected(EncodedFrame frame)
+    private void AppendToConnected(SharedMessage message)
     {
         foreach (var subscriber in _subscribers.Items)
         {
             if (subscriber.IsConnected)
             {
-                outbox.Append(subscriber, frame);
+                outbox.AppendIfAny(subscriber, message.In(subscriber.Encoding));
             }
         }
     }
@@ -180,7 +180,7 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         {
             if (subscriber.Subscriptions > 0)
             {
-                outbox.Append(subscriber, StatusFrames.BrokerGap);
+                outbox.AppendIfAny(subscriber, SharedMessage.BrokerGap.In(subscriber.Encoding));
                 counters.Gaps++;
             }
         }

@@ -14,7 +14,7 @@ internal sealed class OutboundQueue
     // What a connection keeps although it is idle.
     private const int KeptCapacity = 16;
 
-    private EncodedFrame?[] _ring = [];
+    private EncodedMessage?[] _ring = [];
     private int _head;
     private int _count;
     private long _bytes;
@@ -26,7 +26,7 @@ internal sealed class OutboundQueue
     /// <summary>Bytes of the frames that wait. May be read from any thread.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    public void Enqueue(EncodedFrame frame)
+    public void Enqueue(EncodedMessage frame)
     {
         if (_count == _ring.Length)
         {
@@ -38,13 +38,13 @@ internal sealed class OutboundQueue
         Volatile.Write(ref _bytes, _bytes + frame.Length);
     }
 
-    public bool TryPeek([NotNullWhen(true)] out EncodedFrame? frame)
+    public bool TryPeek([NotNullWhen(true)] out EncodedMessage? frame)
     {
         frame = _count is 0 ? null : _ring[_head];
         return frame is not null;
     }
 
-    public EncodedFrame Dequeue()
+    public EncodedMessage Dequeue()
     {
         var frame = _ring[_head]!;
         _ring[_head] = null;
@@ -74,7 +74,7 @@ internal sealed class OutboundQueue
     // The capacity is a power of two, so that an index wraps by a mask.
     private void Grow()
     {
-        var larger = new EncodedFrame?[Math.Max(4, _ring.Length * 2)];
+        var larger = new EncodedMessage?[Math.Max(4, _ring.Length * 2)];
         for (var i = 0; i < _count; i++)
         {
             larger[i] = _ring[(_head + i) & (_ring.Length - 1)];

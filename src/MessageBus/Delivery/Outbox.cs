@@ -22,7 +22,7 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
     public int Count => _touched.Count;
 
     /// <summary>Nothing is appended behind a close frame.</summary>
-    public void Append(Subscriber subscriber, EncodedFrame frame)
+    public void Append(Subscriber subscriber, EncodedMessage frame)
     {
         if (subscriber.ClosingSince is not null || subscriber.HasEnded)
         {
@@ -37,7 +37,7 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
         }
     }
 
-    public void AppendIfAny(Subscriber subscriber, EncodedFrame? frame)
+    public void AppendIfAny(Subscriber subscriber, EncodedMessage? frame)
     {
         if (frame is not null)
         {
@@ -74,7 +74,7 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
     }
 
     /// <summary>Its output ends with <paramref name="closeFrame"/>, or at once where the transport is gone.</summary>
-    public void BeginClose(Subscriber subscriber, EncodedFrame? closeFrame, bool discardBacklog)
+    public void BeginClose(Subscriber subscriber, EncodedMessage? closeFrame, bool discardBacklog)
     {
         if (discardBacklog)
         {

@@ -1,10 +1,10 @@
 namespace MessageBus.Delivery;
 
 /// <summary>
-/// The delivery side of one connection: its queue, its output and its deadlines. Everything here belongs to its loop,
+/// The delivery side of one connection: its encoding, its queue, its output and its deadlines. Everything here belongs to its loop,
 /// except what says otherwise.
 /// </summary>
-internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, DeliveryLoop loop, long now) : IPlaced
+internal sealed class Subscriber(IMessageEncoding encoding, IFrameOutput output, ISubscriberOwner owner, long now) : IPlaced
 {
     // Enough for a client that sends many commands at once; a few KB where each of them costs an answer.
     private const int MaxPendingAnswers = 64;
@@ -13,17 +13,14 @@ internal sealed class Subscriber(IFrameOutput output, ISubscriberOwner owner, De
     private long _expiresAt = long.MaxValue;
     private int _pendingAnswers;
 
-    /// <summary>The loop that owns it. Does not change.</summary>
-    public DeliveryLoop Loop { get; } = loop;
+    /// <summary>How it gets its messages. Does not change.</summary>
+    public IMessageEncoding Encoding { get; } = encoding;
 
     public IFrameOutput Output { get; } = output;
 
     public ISubscriberOwner Owner { get; } = owner;
 
     public OutboundQueue Queue { get; } = new();
-
-    /// <summary>Its output can take more. Any thread.</summary>
-    public void NotifyWritable() => Loop.Writable(this);
 
     /// <summary>The timestamp of the client's last sign of life. Any thread.</summary>
     public long LastHeard

@@ -5,14 +5,14 @@ internal sealed class TurnMeter(LoopCounters counters, LoopHistograms? histogram
 {
     private long _firstReceivedAt;
 
-    /// <summary>A frame was given to so many subscriptions.</summary>
-    public void Given(EncodedFrame frame, int subscriptions)
+    /// <summary>A publication was given to so many subscriptions.</summary>
+    public void Given(long receivedAt, int subscriptions)
     {
         // Not the gap in place of a publication that is too large.
-        if (frame.ReceivedAt is not 0)
+        if (receivedAt is not 0)
         {
             counters.Deliveries += subscriptions;
-            _firstReceivedAt = _firstReceivedAt is 0 ? frame.ReceivedAt : _firstReceivedAt;
+            _firstReceivedAt = _firstReceivedAt is 0 ? receivedAt : _firstReceivedAt;
         }
     }
 

@@ -135,16 +135,16 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
 
     private sealed class CanarySink(Canary canary, IBrokerSink sink) : IBrokerSink
     {
-        public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload)
+        public void Deliver(in Publication publication)
         {
             // Names of another length differ at a glance: this costs other publications nothing.
-            if (channel == canary._channel)
+            if (publication.Channel == canary._channel)
             {
-                canary.Hear(payload.Span);
+                canary.Hear(publication.Payload.Span);
             }
             else
             {
-                sink.Deliver(channel, payload);
+                sink.Deliver(publication);
             }
         }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MessageBus.Protocol;
 
 /// <summary>
@@ -10,19 +12,18 @@ namespace MessageBus.Protocol;
 /// <param name="RetryAfter">When trying again can help; null where it cannot.</param>
 internal sealed record CommandError(ErrorCode Code, string Message, string? Channel = null, TimeSpan? RetryAfter = null)
 {
-    /// <summary>The reply to the command with this id, or a push where it has none.</summary>
-    public byte[] Write(int? id) => ServerMessage.Write("error", id, json =>
+    /// <summary>Tells the client: a reply to the command with this id, or a push where it has none.</summary>
+    public sealed record Reply(int? Id, CommandError Error) : ServerMessage("error", Id)
     {
-        if (Channel is not null)
+        protected override void WriteFields(Utf8JsonWriter json)
         {
-            json.WriteString("channel"u8, Channel);
+            WriteChannel(json, Error.Channel);
+            json.WriteString("code"u8, Error.Code.WireName());
+            json.WriteString("message"u8, Error.Message);
+            if (Error.RetryAfter is { } wait)
+            {
+                json.WriteNumber("retryAfter"u8, (long)wait.TotalMilliseconds);
+            }
         }
-
-        json.WriteString("code"u8, Code.WireName());
-        json.WriteString("message"u8, Message);
-        if (RetryAfter is { } wait)
-        {
-            json.WriteNumber("retryAfter"u8, (long)wait.TotalMilliseconds);
-        }
-    });
+    }
 }

@@ -28,19 +28,21 @@ internal sealed record ConnectCommand(int? Id, string? Token, IReadOnlyList<stri
     /// <c>{"type":"connected","id":1,"connection":"c-...","user":"42","pingInterval":25,"maxMessage":131072,"expires":3600}</c>; <c>user</c> and
     /// <c>expires</c> only where there are any.
     /// </summary>
-    public static byte[] Reply(int? id, string connection, string? user, TimeSpan pingInterval, int maxMessage, long? expires) =>
-        ServerMessage.Write("connected", id, json =>
+    public sealed record Reply(int? Id, string Connection, string? User, TimeSpan PingInterval, int MaxMessage, long? Expires) : ServerMessage("connected", Id)
+    {
+        protected override void WriteFields(Utf8JsonWriter json)
         {
-            json.WriteString("connection"u8, connection);
-            if (user is not null)
+            json.WriteString("connection"u8, Connection);
+            if (User is not null)
             {
-                json.WriteString("user"u8, user);
+                json.WriteString("user"u8, User);
             }
 
-            json.WriteNumber("pingInterval"u8, pingInterval.TotalSeconds);
-            json.WriteNumber("maxMessage"u8, maxMessage);
-            ServerMessage.WriteExpires(json, expires);
-        });
+            json.WriteNumber("pingInterval"u8, PingInterval.TotalSeconds);
+            json.WriteNumber("maxMessage"u8, MaxMessage);
+            WriteExpires(json, Expires);
+        }
+    }
 
     /// <summary>A record prints what it holds; this one not its token.</summary>
     public override string ToString() => nameof(ConnectCommand);

@@ -25,7 +25,7 @@ internal sealed record PublishCommand(int? Id, ChannelName Channel, byte[] Paylo
     }
 
     /// <summary><c>{"type":"published","id":4}</c></summary>
-    public static byte[] Reply(int? id) => ServerMessage.Write("published", id, static _ => { });
+    public sealed record Reply(int? Id) : ServerMessage("published", Id);
 
     /// <summary>A string is its text, any other value its JSON exactly as written.</summary>
     private static Command ReadPayload(int? id, ChannelName channel, JsonFields fields)

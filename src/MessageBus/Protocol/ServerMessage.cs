@@ -5,47 +5,46 @@ using System.Text.Json;
 namespace MessageBus.Protocol;
 
 /// <summary>
-/// What the gateway sends, as JSON text in UTF-8: here its pushes, except the one that carries a publication (<see cref="MessagePush"/>). Replies stand with
+/// What the gateway sends, with its form in JSON: here its pushes, except the one that carries a publication (<see cref="MessagePush"/>). Replies stand with
 /// their commands.
 /// </summary>
-internal static class ServerMessage
+/// <param name="Type">The type on the wire.</param>
+/// <param name="Id">The id of the command that is answered; null for a push.</param>
+internal abstract record ServerMessage(string Type, int? Id = null)
 {
-    // The frame is JSON on a WebSocket, never HTML: escaping what RFC 8259 asks for is enough.
+    // The text is JSON on its own, never in HTML: escaping what RFC 8259 asks for is enough.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     // A returning crowd gets two messages for each connection.
     [ThreadStatic]
     private static Workspace? _workspace;
 
-    /// <summary>The push: the gateway has ended the subscription.</summary>
-    public static byte[] Unsubscribed(ChannelName channel, ErrorCode reason) => Write("unsubscribed", null, json =>
+    /// <summary>The message as UTF-8. The memory is valid until the thread writes the next one.</summary>
+    public ReadOnlySpan<byte> WriteJson()
     {
-        json.WriteString("channel"u8, channel.Value);
-        json.WriteString("reason"u8, reason.WireName());
-    });
-
-    public static byte[] Ping() => "{\"type\":\"ping\"}"u8.ToArray();
-
-    public static byte[] Gap(ChannelName? channel, GapReason reason) => Write("gap", null, json =>
-    {
-        if (channel is { } name)
+        var (buffer, json) = _workspace ??= Workspace.New();
+        buffer.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartObject();
+        json.WriteString("type"u8, Type);
+        if (Id is { } id)
         {
-            json.WriteString("channel"u8, name.Value);
+            json.WriteNumber("id"u8, id);
         }
 
-        json.WriteString("reason"u8, reason.WireName());
-    });
+        WriteFields(json);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
 
-    public static byte[] BrokerStatus(bool up) => up
-        ? "{\"type\":\"status\",\"broker\":\"up\"}"u8.ToArray()
-        : "{\"type\":\"status\",\"broker\":\"down\"}"u8.ToArray();
-
-    /// <summary>The gateway is about to close the connection: the client does well to reconnect at a random moment within that time.</summary>
-    public static byte[] Moving(TimeSpan within) =>
-        Write("moving", null, json => json.WriteNumber("within"u8, (long)Math.Ceiling(within.TotalMilliseconds)));
+    /// <summary>What it has beside type and id.</summary>
+    protected virtual void WriteFields(Utf8JsonWriter json)
+    {
+    }
 
     /// <summary>The field <c>expires</c>, where there is an end.</summary>
-    public static void WriteExpires(Utf8JsonWriter json, long? seconds)
+    protected static void WriteExpires(Utf8JsonWriter json, long? seconds)
     {
         if (seconds is { } left)
         {
@@ -53,23 +52,46 @@ internal static class ServerMessage
         }
     }
 
-    /// <summary>A message of this type, with an <c>id</c> where it is a reply to a command that has one.</summary>
-    public static byte[] Write(string type, int? id, Action<Utf8JsonWriter> fields)
+    /// <summary>The field <c>channel</c>, where the message is about one.</summary>
+    protected static void WriteChannel(Utf8JsonWriter json, string? channel)
     {
-        var (buffer, json) = _workspace ??= Workspace.New();
-        buffer.ResetWrittenCount();
-        json.Reset();
-        json.WriteStartObject();
-        json.WriteString("type"u8, type);
-        if (id is { } number)
+        if (channel is not null)
         {
-            json.WriteNumber("id"u8, number);
+            json.WriteString("channel"u8, channel);
         }
+    }
 
-        fields(json);
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenSpan.ToArray();
+    /// <summary>The gateway has ended the subscription.</summary>
+    public sealed record Unsubscribed(ChannelName Channel, ErrorCode Reason) : ServerMessage("unsubscribed")
+    {
+        protected override void WriteFields(Utf8JsonWriter json)
+        {
+            WriteChannel(json, Channel.Value);
+            json.WriteString("reason"u8, Reason.WireName());
+        }
+    }
+
+    public sealed record Ping() : ServerMessage("ping");
+
+    /// <summary>Publications may be missing; on all channels where <paramref name="Channel"/> is null.</summary>
+    public sealed record Gap(ChannelName? Channel, GapReason Reason) : ServerMessage("gap")
+    {
+        protected override void WriteFields(Utf8JsonWriter json)
+        {
+            WriteChannel(json, Channel?.Value);
+            json.WriteString("reason"u8, Reason.WireName());
+        }
+    }
+
+    public sealed record BrokerStatus(bool IsUp) : ServerMessage("status")
+    {
+        protected override void WriteFields(Utf8JsonWriter json) => json.WriteString("broker"u8, IsUp ? "up"u8 : "down"u8);
+    }
+
+    /// <summary>The gateway is about to close the connection: the client does well to reconnect at a random moment within that time.</summary>
+    public sealed record Moving(TimeSpan Within) : ServerMessage("moving")
+    {
+        protected override void WriteFields(Utf8JsonWriter json) => json.WriteNumber("within"u8, (long)Math.Ceiling(Within.TotalMilliseconds));
     }
 
     /// <summary>What one message after the other is written with, on one thread.</summary>

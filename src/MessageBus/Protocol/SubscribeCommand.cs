@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MessageBus.Protocol;
 
 /// <summary><c>subscribe [id] channel</c></summary>
@@ -10,6 +12,8 @@ internal sealed record SubscribeCommand(int? Id, ChannelName Channel) : Command(
     public static Command Read(int? id, JsonFields fields) => fields.ReadChannel(id, out var channel) ?? (Command)new SubscribeCommand(id, channel);
 
     /// <summary><c>{"type":"subscribed","id":2,"channel":"orders/42"}</c>, without <c>id</c> for a subscription of <c>connect</c>.</summary>
-    public static byte[] Reply(int? id, ChannelName channel) =>
-        ServerMessage.Write("subscribed", id, json => json.WriteString("channel"u8, channel.Value));
+    public sealed record Reply(int? Id, ChannelName Channel) : ServerMessage("subscribed", Id)
+    {
+        protected override void WriteFields(Utf8JsonWriter json) => WriteChannel(json, Channel.Value);
+    }
 }

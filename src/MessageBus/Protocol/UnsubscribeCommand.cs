@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MessageBus.Protocol;
 
 /// <summary><c>unsubscribe [id] channel</c></summary>
@@ -10,6 +12,8 @@ internal sealed record UnsubscribeCommand(int? Id, ChannelName Channel) : Comman
     public static Command Read(int? id, JsonFields fields) => fields.ReadChannel(id, out var channel) ?? (Command)new UnsubscribeCommand(id, channel);
 
     /// <summary><c>{"type":"unsubscribed","id":3,"channel":"orders/42"}</c></summary>
-    public static byte[] Reply(int? id, ChannelName channel) =>
-        ServerMessage.Write("unsubscribed", id, json => json.WriteString("channel"u8, channel.Value));
+    public sealed record Reply(int? Id, ChannelName Channel) : ServerMessage("unsubscribed", Id)
+    {
+        protected override void WriteFields(Utf8JsonWriter json) => WriteChannel(json, Channel.Value);
+    }
 }

@@ -13,6 +13,9 @@ internal sealed partial class OpenTaps(
     ChannelDirectory directory, DeliveryLoops loops, IOptions<MessageBusOptions> options, TimeProvider time, ILogger<OpenTaps> logger)
 {
     private readonly ILogger _logger = logger;
+
+    // One for all, so that taps of a channel share its events.
+    private readonly TapEncoding _encoding = new(time);
     private int _count;
 
     /// <summary>The tap, or why there is none. Whoever gets one disposes it.</summary>
@@ -27,14 +30,14 @@ internal sealed partial class OpenTaps(
             }
 
             var loop = loops.Next();
-            if (await directory.AcquireAsync(channel, loop.Index) is not { } local)
+            if (await directory.AcquireAsync(channel, _encoding, loop.Index) is not { } group)
             {
                 return (null, TapRefusal.Unavailable);
             }
 
             LogOpened();
             LogChannel(channel);
-            tap = new Tap(local, loop, time, ended: () => End(local, loop));
+            tap = new Tap(group, loop, time, ended: () => End(group, loop));
             return (tap, TapRefusal.None);
         }
         finally
@@ -46,9 +49,9 @@ internal sealed partial class OpenTaps(
         }
     }
 
-    private void End(LocalChannel channel, DeliveryLoop loop)
+    private void End(SubscriberGroup group, DeliveryLoop loop)
     {
-        directory.Release(channel, loop.Index);
+        directory.Release(group, loop.Index);
         Interlocked.Decrement(ref _count);
     }
 

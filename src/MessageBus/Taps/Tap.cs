@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
@@ -6,12 +5,12 @@ using MessageBus.Protocol;
 namespace MessageBus.Taps;
 
 /// <summary>
-/// An operator's live look at one channel: for its loop a subscriber like any other, that takes every frame at once and never waits. What the operator
+/// An operator's live look at one channel: for its loop a subscriber like any other, that takes every message at once and never waits. What the operator
 /// cannot be shown is dropped and counted. It begins once it is read, and ends when it is disposed.
 /// </summary>
 internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
 {
-    // Nobody reads faster, and it bounds what a busy channel costs: TapBuffer.MaxFrames in each.
+    // Nobody reads faster, and it bounds what a busy channel costs: TapBuffer.MaxMessages in each.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     // Whether anybody still looks is only seen by writing.
@@ -19,50 +18,50 @@ internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
 
     private readonly TapBuffer _buffer = new();
     private readonly Subscription _subscription;
+    private readonly DeliveryLoop _loop;
     private readonly TimeProvider _time;
     private readonly Action _ended;
     private readonly ITimer _nudges;
 
-    /// <param name="channel">As <see cref="ChannelDirectory.AcquireAsync"/> gave it for this loop.</param>
+    /// <param name="group">As <see cref="ChannelDirectory.AcquireAsync"/> gave it for this loop.</param>
     /// <param name="loop">Its loop.</param>
     /// <param name="time">For the pauses.</param>
     /// <param name="ended">Gives the channel and the place back. Called once.</param>
-    public Tap(LocalChannel channel, DeliveryLoop loop, TimeProvider time, Action ended)
+    public Tap(SubscriberGroup group, DeliveryLoop loop, TimeProvider time, Action ended)
     {
+        _loop = loop;
         _time = time;
         _ended = ended;
 
         // Nobody at the other end is to answer pings: it ends with its request.
-        var subscriber = new Subscriber(output: this, owner: this, loop, time.GetTimestamp()) { LastHeard = long.MaxValue };
-        _subscription = new Subscription(subscriber, channel);
+        var subscriber = new Subscriber(group.Encoding, output: this, owner: this, time.GetTimestamp()) { LastHeard = long.MaxValue };
+        _subscription = new Subscription(subscriber, group);
         loop.Attach(subscriber);
-        loop.Connected(subscriber, EncodedFrame.Text(SubscribeCommand.Reply(id: null, channel.Name)));
+        loop.Connected(subscriber, new SubscribeCommand.Reply(Id: null, group.Channel.Name));
         loop.Subscribe(_subscription, reply: null);
         _nudges = time.CreateTimer(_ => _buffer.Nudge(), state: null, LongestSilence, LongestSilence);
     }
 
     Action? IFrameOutput.Writable { get; set; }
 
-    private DeliveryLoop Loop => _subscription.Subscriber.Loop;
-
     /// <summary>Events until the tap ends or is cancelled, which is no error. Can be read once.</summary>
-    public async IAsyncEnumerable<SseItem<object>> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<EncodedMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await UnlessCancelledAsync(_buffer.WaitAsync(cancellationToken)))
         {
-            var (frames, dropped) = _buffer.TakeAll();
-            foreach (var frame in frames)
+            var (messages, dropped) = _buffer.TakeAll();
+            foreach (var message in messages)
             {
-                yield return TapEvents.Of(frame, _time.GetUtcNow() - AgeOf(frame));
+                yield return message;
             }
 
             if (dropped > 0)
             {
-                yield return TapEvents.Dropped(dropped);
+                yield return TapEncoding.Dropped(dropped);
             }
-            else if (frames.Count is 0)
+            else if (messages.Count is 0)
             {
-                yield return TapEvents.Ping;
+                yield return TapEncoding.Ping;
             }
 
             await UnlessCancelledAsync(PauseAsync(cancellationToken));
@@ -89,13 +88,11 @@ internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
     public void Dispose()
     {
         _nudges.Dispose();
-        Loop.Unsubscribe(_subscription, reply: null);
-        Loop.Close(_subscription.Subscriber, closeFrame: null, discardBacklog: true);
-        Loop.Detach(_subscription.Subscriber);
+        _loop.Unsubscribe(_subscription, reply: null);
+        _loop.Close(_subscription.Subscriber, last: null, discardBacklog: true);
+        _loop.Detach(_subscription.Subscriber);
         _ended();
     }
-
-    private TimeSpan AgeOf(EncodedFrame frame) => frame.ReceivedAt is 0 ? TimeSpan.Zero : _time.GetElapsedTime(frame.ReceivedAt);
 
     private async ValueTask<bool> PauseAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace MessageBus.Taps;
 /// <summary>What waits for an operator to look at it: bounded, and what does not fit is counted. One writer, the loop, which never waits; one reader.</summary>
 internal sealed class TapBuffer
 {
-    public const int MaxFrames = 64;
+    public const int MaxMessages = 64;
     public const int MaxBytes = 1024 * 1024;
 
     // Says that there is something, and ends with the tap.
@@ -14,19 +14,19 @@ internal sealed class TapBuffer
 
     // Guards the fields below.
     private readonly Lock _gate = new();
-    private List<EncodedFrame> _frames = [];
+    private List<EncodedMessage> _messages = [];
     private int _bytes;
     private int _dropped;
 
-    /// <summary>One frame always fits, however large.</summary>
-    public void Put(EncodedFrame frame)
+    /// <summary>One message always fits, however large.</summary>
+    public void Put(EncodedMessage message)
     {
         lock (_gate)
         {
-            if (_frames.Count is 0 || (_frames.Count < MaxFrames && _bytes + frame.Length <= MaxBytes))
+            if (_messages.Count is 0 || (_messages.Count < MaxMessages && _bytes + message.Length <= MaxBytes))
             {
-                _frames.Add(frame);
-                _bytes += frame.Length;
+                _messages.Add(message);
+                _bytes += message.Length;
             }
             else
             {
@@ -46,14 +46,14 @@ internal sealed class TapBuffer
     /// <summary>Ends once there is something to take: false where nothing will come any more.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _signal.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>The frames that wait, and how many came after them that did not fit.</summary>
-    public (IReadOnlyList<EncodedFrame> Frames, int Dropped) TakeAll()
+    /// <summary>The messages that wait, and how many came after them that did not fit.</summary>
+    public (IReadOnlyList<EncodedMessage> Messages, int Dropped) TakeAll()
     {
         _signal.Reader.TryRead(out _);
         lock (_gate)
         {
-            var taken = (_frames, _dropped);
-            (_frames, _bytes, _dropped) = ([], 0, 0);
+            var taken = (_messages, _dropped);
+            (_messages, _bytes, _dropped) = ([], 0, 0);
             return taken;
         }
     }

@@ -3,11 +3,11 @@ using MessageBus.Delivery;
 
 namespace MessageBus.Bench.Micro;
 
-/// <summary>What one more frame costs one connection before it is sent: in, and out again; once a delivery.</summary>
+/// <summary>What one more message costs one connection before it is sent: in, and out again; once a delivery.</summary>
 public class AppendToQueue
 {
     private readonly OutboundQueue _queue = new();
-    private readonly EncodedFrame _frame = EncodedFrame.Text(new byte[180]);
+    private readonly EncodedMessage _message = new(new byte[180]);
 
     [Params(1, 16)]
     public int Frames { get; set; }
@@ -16,7 +16,7 @@ public class AppendToQueue
     public long Append()
     {
         for (var i = 0; i < Frames; i++)
-            _queue.Enqueue(_frame);
+            _queue.Enqueue(_message);
         var bytes = _queue.Bytes;
         while (!_queue.IsEmpty)
             _queue.Dequeue();

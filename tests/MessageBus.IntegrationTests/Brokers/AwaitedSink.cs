@@ -26,7 +26,7 @@ public sealed class AwaitedSink : IBrokerSink
 
     public async Task<string> NextTextAsync() => Encoding.UTF8.GetString((await NextAsync()).Payload);
 
-    public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) => _deliveries.Writer.TryWrite((channel, payload.ToArray()));
+    public void Deliver(in Publication publication) => _deliveries.Writer.TryWrite((publication.Channel, publication.Payload.ToArray()));
 
     public void Missed(ChannelName channel) => Assert.Fail($"A publication on {channel} was not delivered.");
 

@@ -11,7 +11,7 @@ namespace MessageBus.IntegrationTests.Brokers;
 
 public sealed class InMemoryBrokerContractTests : BrokerContract
 {
-    protected override Task<IBroker> CreateAsync() => Task.FromResult<IBroker>(new InMemoryBroker());
+    protected override Task<IBroker> CreateAsync() => Task.FromResult<IBroker>(new InMemoryBroker(TimeProvider.System));
 }
 
 public sealed class RedisBrokerContractTests : BrokerContract, IAsyncLifetime

@@ -16,7 +16,7 @@ public sealed class EmbeddedRedisHost : IAsyncDisposable
     private EmbeddedRedisHost(EmbeddedRedisOptions options) =>
         _server = new EmbeddedRedisServer(Broker, Options.Create(options), TimeProvider.System, NullLogger<EmbeddedRedisServer>.Instance);
 
-    public InMemoryBroker Broker { get; } = new();
+    public InMemoryBroker Broker { get; } = new(TimeProvider.System);
 
     public RecordingSink Gateway { get; } = new();
 

@@ -159,7 +159,7 @@ public sealed class EmbeddedRedisServerTests
     public async Task The_host_starts_and_stops_it_over_the_registered_broker()
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddSingleton<InMemoryBroker>();
+        builder.Services.AddSingleton(new InMemoryBroker(TimeProvider.System));
         builder.Services.AddEmbeddedRedis(options => options.Port = 0).AddEmbeddedRedis();
         using var host = builder.Build();
         var gateway = new RecordingSink();
@@ -193,7 +193,7 @@ public sealed class EmbeddedRedisServerTests
     public async Task A_wrong_option_stops_the_start_and_is_named()
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddSingleton<InMemoryBroker>();
+        builder.Services.AddSingleton(new InMemoryBroker(TimeProvider.System));
         builder.Services.AddEmbeddedRedis(options => options.Port = 70_000);
         using var host = builder.Build();
 

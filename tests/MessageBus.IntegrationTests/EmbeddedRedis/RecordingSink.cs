@@ -12,8 +12,8 @@ public sealed class RecordingSink : IBrokerSink
 
     public IReadOnlyList<string> Publications => [.. _publications];
 
-    public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) =>
-        _publications.Enqueue($"{channel} {Encoding.Latin1.GetString(payload.Span)}");
+    public void Deliver(in Publication publication) =>
+        _publications.Enqueue($"{publication.Channel} {Encoding.Latin1.GetString(publication.Payload.Span)}");
 
     public void Missed(ChannelName channel) => _publications.Enqueue($"{channel} (missed)");
 

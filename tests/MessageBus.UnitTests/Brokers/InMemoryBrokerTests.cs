@@ -9,7 +9,7 @@ public sealed class InMemoryBrokerTests
     private static readonly ChannelName A = ChannelName.Parse("a");
     private static readonly ChannelName B = ChannelName.Parse("b");
 
-    private readonly InMemoryBroker _broker = new();
+    private readonly InMemoryBroker _broker = new(TimeProvider.System);
     private readonly List<string> _heard = [];
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class InMemoryBrokerTests
 
     private sealed class Sink(List<string> heard) : IBrokerSink
     {
-        public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) => heard.Add($"{channel} {Encoding.UTF8.GetString(payload.Span)}");
+        public void Deliver(in Publication publication) => heard.Add($"{publication.Channel} {Encoding.UTF8.GetString(publication.Payload.Span)}");
 
         public void Missed(ChannelName channel) => heard.Add($"{channel} missed");
 

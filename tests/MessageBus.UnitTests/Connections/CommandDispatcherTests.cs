@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using MessageBus.Brokers;
 using MessageBus.Connections;
 using MessageBus.Protocol;
@@ -91,7 +91,7 @@ public sealed class CommandDispatcherTests : IDisposable
         await connection.Dispatcher.DispatchAsync(connection.Connection, """{"type":"echo","id":2,"text":"hello"}"""u8);
         await connection.Dispatcher.DispatchAsync(connection.Connection, """{"type":"other","id":3}"""u8);
 
-        Assert.Equal("hello", connection.Sent[^2]);
+        Assert.Equal("""{"type":"echoed","id":2,"text":"hello"}""", connection.Sent[^2]);
         Assert.Contains("connect, subscribe, unsubscribe, publish, refresh, pong, echo.", connection.Sent[^1], StringComparison.Ordinal);
         Assert.Contains(KeyValuePair.Create(("echo", default(ErrorCode?)), 1L), connection.Dispatcher.Results.Counts);
     }
@@ -114,11 +114,16 @@ public sealed class CommandDispatcherTests : IDisposable
             fields.TryGetString("text"u8, out var text) ? new EchoCommand(id, text) : new InvalidCommand(id, ErrorCode.MissingField, "There is no text.");
     }
 
+    private sealed record EchoReply(int? Id, string Text) : ServerMessage("echoed", Id)
+    {
+        protected override void WriteFields(Utf8JsonWriter json) => json.WriteString("text"u8, Text);
+    }
+
     private sealed class EchoHandler : ICommandHandler<EchoCommand>
     {
         public ValueTask<CommandResult> HandleAsync(EchoCommand command, Connection connection)
         {
-            connection.Send(Encoding.UTF8.GetBytes(command.Text));
+            connection.Send(new EchoReply(command.Id, command.Text));
             return default;
         }
     }

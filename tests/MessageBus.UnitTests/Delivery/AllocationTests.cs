@@ -1,6 +1,8 @@
+using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
+using MessageBus.WebSockets;
 
 namespace MessageBus.UnitTests.Delivery;
 
@@ -43,13 +45,13 @@ public sealed class AllocationTests : IDisposable
     private async Task<DiscardingStream> SubscribeAsync()
     {
         var loop = _deliveries.Loops.Next();
-        var channel = await _deliveries.Directory.AcquireAsync(Channel, loop.Index);
+        var group = await _deliveries.Directory.AcquireAsync(Channel, WebSocketEncoding.Instance, loop.Index);
         var stream = new DiscardingStream();
         var output = new StreamOutput(stream, abort: () => { });
-        var subscriber = new Subscriber(output, new FakeOwner(), loop, _deliveries.Time.GetTimestamp());
-        output.Writable = subscriber.NotifyWritable;
+        var subscriber = new Subscriber(WebSocketEncoding.Instance, output, new FakeOwner(), _deliveries.Time.GetTimestamp());
+        output.Writable = () => loop.Writable(subscriber);
         loop.Attach(subscriber);
-        loop.Subscribe(new Subscription(subscriber, channel!), reply: null);
+        loop.Subscribe(new Subscription(subscriber, group!), reply: null);
         return stream;
     }
 
@@ -64,11 +66,11 @@ public sealed class AllocationTests : IDisposable
     private void PublishAll(List<DiscardingStream> outputs)
     {
         Assert.True(_deliveries.Directory.TryFind(Channel, out var channel));
-        var frameLength = EncodedFrame.Publication(channel.MessageHead, Payload, int.MaxValue)!.Length;
+        var frameLength = channel.Groups[0].Encode(new Publication(Channel, Payload, ReceivedAt: 1), int.MaxValue)!.Length;
         var wanted = outputs[^1].Written + ((long)Publications * frameLength);
         for (var n = 0; n < Publications; n++)
         {
-            _deliveries.Sink.Deliver(Channel, Payload);
+            _deliveries.Deliver(Channel, Payload);
 
             // Not more ahead than a gateway is in practice, so that the inbox has the size it has there.
             while (wanted - outputs[^1].Written >= (Publications - n + 16L) * frameLength)

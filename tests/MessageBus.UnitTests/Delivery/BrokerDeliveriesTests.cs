@@ -1,5 +1,7 @@
 using System.Text;
+using MessageBus.Delivery;
 using MessageBus.Protocol;
+using MessageBus.Taps;
 using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Delivery;
@@ -28,6 +30,36 @@ public sealed class BrokerDeliveriesTests : IDisposable
     }
 
     [Fact]
+    public async Task Publication_is_encoded_once_for_each_encoding_in_use()
+    {
+        var encoding = new TapEncoding(_deliveries.Time);
+        var client = await SubscribeAsync(loop: 0);
+        var first = await TapAsync(encoding, loop: 0);
+        var second = await TapAsync(encoding, loop: 1);
+
+        Deliver("hello");
+
+        Assert.Equal("""{"type":"message","channel":"a","payload":"hello"}""", Assert.Single(client.Output.Texts));
+        var shown = Assert.Single(first.Taken);
+        Assert.StartsWith("event: message\ndata: {", Encoding.UTF8.GetString(shown.Bytes), StringComparison.Ordinal);
+        Assert.Same(shown, Assert.Single(second.Taken));
+    }
+
+    [Fact]
+    public async Task Publication_that_is_too_large_in_one_encoding_is_a_gap_for_its_subscribers_only()
+    {
+        var client = await SubscribeAsync(loop: 0);
+        var tap = await TapAsync(new TapEncoding(_deliveries.Time), loop: 1);
+
+        // Six bytes for each of them in JSON.
+        Deliver(new string('\u0001', Options.MaxBacklogBytes / 2));
+
+        Assert.Equal(["""{"type":"gap","channel":"a","reason":"too_large"}"""], client.Output.Texts);
+        Assert.StartsWith("event: message\n", Encoding.UTF8.GetString(Assert.Single(tap.Taken).Bytes), StringComparison.Ordinal);
+        Assert.Equal((1, 1), (_deliveries.Counters.Undeliverable, _deliveries.Counters.Gaps.Total));
+    }
+
+    [Fact]
     public async Task Publication_is_not_posted_to_loops_without_subscribers()
     {
         var wanting = await SubscribeAsync(loop: 0);
@@ -35,7 +67,7 @@ public sealed class BrokerDeliveriesTests : IDisposable
 
         // In the loop's set, but not counted: it would get whatever is posted to that loop.
         var uncounted = new FakeClient(_deliveries.Loops.All[1], _deliveries.Time);
-        uncounted.Subscribe(channel);
+        uncounted.Subscribe(channel.Group(FakeEncoding.Instance));
         Deliver("hello");
 
         Assert.Single(wanting.Output.Taken);
@@ -76,7 +108,7 @@ public sealed class BrokerDeliveriesTests : IDisposable
         var client = await SubscribeAsync(loop: 1);
         var payload = "hello"u8.ToArray();
 
-        _deliveries.Sink.Deliver(A, payload);
+        _deliveries.Deliver(A, payload);
         payload.AsSpan().Clear();
         Stop();
 
@@ -88,7 +120,7 @@ public sealed class BrokerDeliveriesTests : IDisposable
     {
         _deliveries.Sink.BrokerRestored();
         var clients = await Task.WhenAll(SubscribeAsync(loop: 0), SubscribeAsync(loop: 1), SubscribeAsync(loop: 2));
-        clients.ToList().ForEach(client => client.Subscriber.Loop.Connected(client.Subscriber, Frames.Text(LoopUnderTest.Reply)));
+        clients.ToList().ForEach(client => client.Loop.Connected(client.Subscriber, new Said(LoopUnderTest.Reply)));
 
         _deliveries.Sink.BrokerLost();
         _deliveries.Sink.BrokerRestored();
@@ -108,19 +140,28 @@ public sealed class BrokerDeliveriesTests : IDisposable
 
     private void Deliver(string payload)
     {
-        _deliveries.Sink.Deliver(A, Encoding.UTF8.GetBytes(payload));
+        _deliveries.Deliver(A, Encoding.UTF8.GetBytes(payload));
         Stop();
     }
 
     /// <summary>A loop does what was posted before it ends.</summary>
     private void Stop() => _deliveries.Dispose();
 
+    private async Task<FakeOutput> TapAsync(IMessageEncoding encoding, int loop)
+    {
+        var output = new FakeOutput();
+        var group = await _deliveries.Directory.AcquireAsync(A, encoding, loop);
+        var subscriber = new Subscriber(encoding, output, new FakeOwner(), _deliveries.Time.GetTimestamp());
+        _deliveries.Loops.All[loop].Subscribe(new Subscription(subscriber, group!), reply: null);
+        return output;
+    }
+
     private async Task<FakeClient> SubscribeAsync(int loop)
     {
         var client = new FakeClient(_deliveries.Loops.All[loop], _deliveries.Time);
-        client.Subscriber.Loop.Attach(client.Subscriber);
-        var channel = await _deliveries.Directory.AcquireAsync(A, loop);
-        client.Subscribe(channel!);
+        client.Loop.Attach(client.Subscriber);
+        var group = await _deliveries.Directory.AcquireAsync(A, FakeEncoding.Instance, loop);
+        client.Subscribe(group!);
         return client;
     }
 }

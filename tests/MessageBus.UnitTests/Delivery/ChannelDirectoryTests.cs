@@ -22,7 +22,7 @@ public sealed class ChannelDirectoryTests
     [Fact]
     public async Task Many_that_come_at_once_share_one_subscribe_and_wait_for_its_acknowledgement()
     {
-        var joiners = Enumerable.Range(0, 50).Select(i => _directory.AcquireAsync(A, loop: i % 2)).ToList();
+        var joiners = Enumerable.Range(0, 50).Select(i => _directory.AcquireAsync(A, FakeEncoding.Instance, loop: i % 2)).ToList();
 
         var call = await _broker.NextCallAsync();
         Assert.Equal("subscribe a", call.What);
@@ -40,7 +40,7 @@ public sealed class ChannelDirectoryTests
     {
         var first = await AcquireAsync(A);
 
-        var second = await _directory.AcquireAsync(A, loop: 1).WaitAsync(Limit);
+        var second = await _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 1).WaitAsync(Limit);
 
         Assert.Same(first, second);
         Assert.Equal(0, _broker.Waiting);
@@ -49,7 +49,7 @@ public sealed class ChannelDirectoryTests
     [Fact]
     public async Task Failure_is_told_to_all_who_wait_and_the_next_one_tries_anew()
     {
-        var joiners = Enumerable.Range(0, 3).Select(_ => _directory.AcquireAsync(A, loop: 0)).ToList();
+        var joiners = Enumerable.Range(0, 3).Select(_ => _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 0)).ToList();
         (await _broker.NextCallAsync()).Answer(BrokerResult.Unavailable);
         var channels = await Task.WhenAll(joiners).WaitAsync(Limit);
 
@@ -61,7 +61,7 @@ public sealed class ChannelDirectoryTests
     [Fact]
     public async Task Broker_that_throws_is_met_by_all_who_wait_and_the_next_one_tries_anew()
     {
-        var joiners = Enumerable.Range(0, 3).Select(_ => _directory.AcquireAsync(A, loop: 0)).ToList();
+        var joiners = Enumerable.Range(0, 3).Select(_ => _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 0)).ToList();
         (await _broker.NextCallAsync()).Fail(new InvalidOperationException("a fault of the test"));
 
         foreach (var joiner in joiners)
@@ -95,7 +95,7 @@ public sealed class ChannelDirectoryTests
         _directory.Release(channel, loop: 0);
 
         _time.Advance(TimeSpan.FromSeconds(4));
-        var again = await _directory.AcquireAsync(A, loop: 1).WaitAsync(Limit);
+        var again = await _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 1).WaitAsync(Limit);
         _time.Advance(TimeSpan.FromMinutes(1));
         _directory.Sweep();
 
@@ -110,7 +110,7 @@ public sealed class ChannelDirectoryTests
         var channel = await AcquireAsync(A);
         _directory.Release(channel, loop: 0);
         _time.Advance(TimeSpan.FromSeconds(4));
-        await _directory.AcquireAsync(A, loop: 0).WaitAsync(Limit);
+        await _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 0).WaitAsync(Limit);
         _directory.Release(channel, loop: 0);
 
         _time.Advance(TimeSpan.FromSeconds(4));
@@ -127,7 +127,7 @@ public sealed class ChannelDirectoryTests
     public async Task Channel_is_kept_while_another_loop_still_wants_it()
     {
         var channel = await AcquireAsync(A);
-        await _directory.AcquireAsync(A, loop: 1).WaitAsync(Limit);
+        await _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 1).WaitAsync(Limit);
 
         _directory.Release(channel, loop: 0);
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -143,7 +143,7 @@ public sealed class ChannelDirectoryTests
     {
         var unsubscribe = await BeginUnsubscribeAsync(A);
 
-        var again = _directory.AcquireAsync(A, loop: 0);
+        var again = _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 0);
 
         // Each of these takes its call from the broker: one that came too early would be among them.
         for (var i = 0; i < 20; i++)
@@ -165,7 +165,7 @@ public sealed class ChannelDirectoryTests
     public async Task Unsubscribe_that_fails_does_not_keep_the_channel_from_being_subscribed_again()
     {
         var unsubscribe = await BeginUnsubscribeAsync(A);
-        var again = _directory.AcquireAsync(A, loop: 0);
+        var again = _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 0);
 
         unsubscribe.Fail(new InvalidOperationException("a fault of the test"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => again.WaitAsync(Limit));
@@ -189,19 +189,19 @@ public sealed class ChannelDirectoryTests
     public async Task Snapshot_lists_the_channels_that_are_wanted_with_their_subscriptions()
     {
         await AcquireAsync(A);
-        await _directory.AcquireAsync(A, loop: 1).WaitAsync(Limit);
+        await _directory.AcquireAsync(A, FakeEncoding.Instance, loop: 1).WaitAsync(Limit);
         _directory.Release(await AcquireAsync(B), loop: 0);
 
         Assert.Equal([(A, 2)], _directory.All.Select(channel => (channel.Name, channel.Count)));
     }
 
-    private async Task<LocalChannel> AcquireAsync(ChannelName name)
+    private async Task<SubscriberGroup> AcquireAsync(ChannelName name)
     {
-        var acquiring = _directory.AcquireAsync(name, loop: 0);
+        var acquiring = _directory.AcquireAsync(name, FakeEncoding.Instance, loop: 0);
         var call = await _broker.NextCallAsync();
         Assert.Equal($"subscribe {name}", call.What);
         call.Answer();
-        return Assert.IsType<LocalChannel>(await acquiring.WaitAsync(Limit));
+        return Assert.IsType<SubscriberGroup>(await acquiring.WaitAsync(Limit));
     }
 
     private async Task<FakeBrokerCall> BeginUnsubscribeAsync(ChannelName name)

@@ -1,6 +1,7 @@
 using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
+using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Delivery;
 
@@ -12,7 +13,7 @@ public sealed class ChannelRatesTests
 
     public ChannelRatesTests()
     {
-        _directory = new ChannelDirectory(new InMemoryBroker(), new MessageBusOptions(), loops: 1, _time);
+        _directory = new ChannelDirectory(new InMemoryBroker(_time), new MessageBusOptions(), loops: 1, _time);
         _rates = new ChannelRates(_directory, _time);
     }
 
@@ -74,5 +75,5 @@ public sealed class ChannelRatesTests
         }
     }
 
-    private async Task<LocalChannel> ChannelAsync(string name) => (await _directory.AcquireAsync(ChannelName.Parse(name), loop: 0))!;
+    private async Task<LocalChannel> ChannelAsync(string name) => (await _directory.AcquireAsync(ChannelName.Parse(name), FakeEncoding.Instance, loop: 0))!.Channel;
 }

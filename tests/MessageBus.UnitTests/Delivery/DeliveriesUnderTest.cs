@@ -1,5 +1,6 @@
 using MessageBus.Brokers;
 using MessageBus.Delivery;
+using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -14,8 +15,8 @@ internal sealed class DeliveriesUnderTest : IDisposable
     public DeliveriesUnderTest(MessageBusOptions options)
     {
         Loops = new DeliveryLoops(Options.Create(options), Time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
-        Directory = new ChannelDirectory(new InMemoryBroker(), options, Loops.Count, Time);
-        Sink = new BrokerDeliveries(Directory, Loops, options, new PublicationCounters(), new BrokerMetrics(_meters), Time);
+        Directory = new ChannelDirectory(new InMemoryBroker(Time), options, Loops.Count, Time);
+        Sink = new BrokerDeliveries(Directory, Loops, options, Counters, new BrokerMetrics(_meters));
         Loops.Start(onTick: () => { });
     }
 
@@ -25,8 +26,12 @@ internal sealed class DeliveriesUnderTest : IDisposable
 
     public ChannelDirectory Directory { get; }
 
+    public PublicationCounters Counters { get; } = new();
+
     /// <summary>What the broker gives publications to.</summary>
     public BrokerDeliveries Sink { get; }
+
+    public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) => Sink.Deliver(new Publication(channel, payload, Time.GetTimestamp()));
 
     /// <summary>Stops the loops, which first do what was posted to them.</summary>
     public void Dispose()

@@ -1,4 +1,7 @@
+using System.Text;
 using MessageBus.Delivery;
+using MessageBus.Protocol;
+using MessageBus.Taps;
 using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Delivery;
@@ -37,7 +40,7 @@ public sealed class DeliveryLoopTests
         var subscription = client.Subscribe(channel);
         other.Subscribe(channel);
         loop.Publish(channel, "1");
-        loop.Loop.Unsubscribe(subscription, Frames.Text("unsubscribed"));
+        loop.Loop.Unsubscribe(subscription, new Said("unsubscribed"));
         loop.Publish(channel, "2");
         loop.RunToEnd();
 
@@ -76,7 +79,7 @@ public sealed class DeliveryLoopTests
         clients.ForEach(client => client.Subscribe(channel));
         var frame = Frames.Text("once");
 
-        loop.Loop.Publish(channel, frame);
+        loop.Loop.Publish(channel, frame, receivedAt: 1);
         loop.RunToEnd();
 
         Assert.All(clients, client => Assert.Same(frame, Assert.Single(client.Output.Taken)));
@@ -133,7 +136,7 @@ public sealed class DeliveryLoopTests
 
         for (var i = 0; i < 10_000; i++)
         {
-            loop.Loop.Publish(channel, Frames.Text($"{i:D100}"));
+            loop.Publish(channel, $"{i:D100}");
         }
 
         loop.RunToEnd();
@@ -177,6 +180,25 @@ public sealed class DeliveryLoopTests
 
         Assert.Equal([LoopUnderTest.Reply, Down, Up], connected.Output.Texts);
         Assert.Empty(waiting.Output.Taken);
+    }
+
+    [Fact]
+    public void What_all_are_told_is_encoded_once_for_each_encoding()
+    {
+        using var loop = new LoopUnderTest();
+        loop.Loop.BrokerRestored();
+        var (one, other) = (loop.Connect(), loop.Connect());
+        var output = new FakeOutput();
+        var tap = new Subscriber(new TapEncoding(loop.Time), output, new FakeOwner(), loop.Time.GetTimestamp());
+        loop.Loop.Attach(tap);
+        loop.Loop.Connected(tap, new ServerMessage.Ping());
+
+        loop.Loop.BrokerLost();
+        loop.RunToEnd();
+
+        Assert.Equal([LoopUnderTest.Reply, Down], one.Output.Texts);
+        Assert.Same(one.Output.Taken[^1], other.Output.Taken[^1]);
+        Assert.Equal("event: status\ndata: " + Down + "\n\n", Encoding.UTF8.GetString(output.Taken[^1].Bytes));
     }
 
     [Fact]

@@ -27,8 +27,8 @@ public sealed class DeliveryLoopsTests
         var clients = loops.All.ToArray().Select(loop => new FakeClient(loop, time)).ToList();
         foreach (var client in clients)
         {
-            client.Subscriber.Loop.Attach(client.Subscriber);
-            client.Subscriber.Loop.Connected(client.Subscriber, Frames.Text(LoopUnderTest.Reply));
+            client.Loop.Attach(client.Subscriber);
+            client.Loop.Connected(client.Subscriber, new Said(LoopUnderTest.Reply));
         }
 
         time.Advance(TimeSpan.FromSeconds(70));

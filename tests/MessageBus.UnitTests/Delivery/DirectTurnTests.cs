@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using MessageBus.Protocol;
-using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Delivery;
 
@@ -30,7 +29,7 @@ public sealed class DirectTurnTests
             loop.Settle();
             threads.Clear();
             loop.Time.Advance(Lull);
-            loop.Loop.Publish(channel, Frames.Text("1"));
+            loop.Publish(channel, "1");
         }
         while (!threads.Contains(Environment.CurrentManagedThreadId));
 
@@ -47,13 +46,13 @@ public sealed class DirectTurnTests
         client.Subscribe(channel);
         var threads = ThreadsOfFlushes(client);
         loop.Time.Advance(Lull);
-        loop.Loop.Publish(channel, Frames.Text("first"));
+        loop.Publish(channel, "first");
         loop.Settle();
         threads.Clear();
 
         for (var i = 0; i < 100; i++)
         {
-            loop.Loop.Publish(channel, Frames.Text("next"));
+            loop.Publish(channel, "next");
             loop.Settle();
         }
 
@@ -79,7 +78,7 @@ public sealed class DirectTurnTests
         {
             loop.Settle();
             loop.Time.Advance(Lull);
-            loop.Loop.Publish(channel, Frames.Text("1"));
+            loop.Publish(channel, "1");
         }
 
         loop.Settle();
@@ -115,7 +114,7 @@ public sealed class DirectTurnTests
                 loop.Time.Advance(Lull);
             }
 
-            loop.Loop.Publish(channel, Frames.Text($"{i}"));
+            loop.Publish(channel, $"{i}");
             Thread.SpinWait(random.Next(200));
         }
 
@@ -154,7 +153,7 @@ public sealed class DirectTurnTests
             Assert.True(waited.Elapsed < Limit, "Every publication went through the thread of the loop.");
             loop.Settle();
             loop.Time.Advance(Lull);
-            loop.Loop.Publish(channel, Frames.Text("early"));
+            loop.Publish(channel, "early");
         }
         while (!inside);
 
@@ -180,7 +179,7 @@ public sealed class DirectTurnTests
             Assert.True(waited.Elapsed < Limit, "Every publication went through the thread of the loop.");
             loop.Settle();
             loop.Time.Advance(Lull);
-            loop.Loop.Publish(channel, Frames.Text("1"));
+            loop.Publish(channel, "1");
         }
         while (!threads.Contains(Environment.CurrentManagedThreadId));
 

@@ -46,12 +46,12 @@ public sealed class LoopEndingTests
         // 15 frames and what they take beside their bytes (64 each) are below 16 KiB, 16 are above.
         for (var i = 0; i < 15; i++)
         {
-            loop.Loop.Publish(channel, frame);
+            loop.Loop.Publish(channel, frame, receivedAt: 1);
             loop.Settle();
         }
 
         Assert.Empty(slow.Owner.Closes);
-        loop.Loop.Publish(channel, frame);
+        loop.Loop.Publish(channel, frame, receivedAt: 1);
         loop.Settle();
 
         Assert.Equal([CloseReason.TooSlow], slow.Owner.Closes);
@@ -119,7 +119,7 @@ public sealed class LoopEndingTests
         client.Output.State = OutputState.Busy;
 
         client.Send("1");
-        loop.Loop.Close(client.Subscriber, closeFrame: null, discardBacklog: false);
+        loop.Loop.Close(client.Subscriber, last: null, discardBacklog: false);
         loop.RunToEnd();
 
         Assert.Empty(client.Output.Taken);

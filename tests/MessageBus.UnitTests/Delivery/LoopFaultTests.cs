@@ -45,8 +45,8 @@ public sealed class LoopFaultTests
         clients[0].Output.State = OutputState.Failed;
         clients[1].Output.State = OutputState.Busy;
         clients[2].Output.Fault = new InvalidOperationException("a fault of the test");
-        loop.Loop.Close(clients[3].Subscriber, closeFrame: null, discardBacklog: false);
-        loop.Loop.Publish(channel, Frames.OfLength(MaxBacklogBytes + 1));
+        loop.Loop.Close(clients[3].Subscriber, last: null, discardBacklog: false);
+        loop.Loop.Publish(channel, Frames.OfLength(MaxBacklogBytes + 1), receivedAt: 1);
         loop.Settle();
         loop.Publish(channel, "2");
         loop.Settle();
@@ -64,7 +64,7 @@ public sealed class LoopFaultTests
         clients.ForEach(client => client.Subscribe(channel));
         clients[0].Output.Fault = new InvalidOperationException("a fault of the test");
 
-        loop.Loop.Publish(channel, Frames.OfLength(100 * 1024));
+        loop.Loop.Publish(channel, Frames.OfLength(100 * 1024), receivedAt: 1);
         loop.Settle();
 
         Assert.Contains(CloseReason.Internal, clients[0].Owner.Closes);
@@ -81,7 +81,7 @@ public sealed class LoopFaultTests
         var first = loop.Attach();
         first.Subscribe(channel);
         loop.Settle();
-        channel.Subscribers[0].Add(new Subscription(null!, channel));
+        channel.Subscriptions[0].Add(new Subscription(null!, channel));
         var last = loop.Attach();
         last.Subscribe(channel);
 

@@ -8,6 +8,8 @@ namespace MessageBus.UnitTests.Delivery;
 /// <summary>What a loop counts of its work, and how long it says that it took.</summary>
 public sealed class LoopMeasurementTests : IDisposable
 {
+    private static readonly EncodedMessage Message = Frames.Text("hello");
+
     private readonly TestMeters _meters = new();
     private readonly List<(string Instrument, double Value)> _recorded = [];
     private readonly MeterListener _listener = new();
@@ -41,8 +43,8 @@ public sealed class LoopMeasurementTests : IDisposable
             client.Subscribe(channel);
         }
 
-        loop.Loop.Publish(channel, Publication(receivedAt: 1));
-        loop.Loop.Publish(channel, Publication(receivedAt: 2));
+        loop.Loop.Publish(channel, Message, receivedAt: 1);
+        loop.Loop.Publish(channel, Message, receivedAt: 2);
         loop.Start();
         loop.Settle();
 
@@ -57,7 +59,7 @@ public sealed class LoopMeasurementTests : IDisposable
         var channel = LoopUnderTest.Channel("a");
         loop.Attach().Subscribe(channel);
 
-        loop.Loop.Publish(channel, EncodedFrame.Text(ServerMessage.Gap(channel.Name, GapReason.TooLarge)));
+        loop.Loop.Publish(channel, channel.EncodeGap(GapReason.TooLarge)!, receivedAt: 0);
         loop.Start();
         loop.Settle();
 
@@ -143,9 +145,9 @@ public sealed class LoopMeasurementTests : IDisposable
         first.Subscribe(channel);
         second.Subscribe(channel);
         loop.Time.Advance(TimeSpan.FromSeconds(1));
-        loop.Loop.Publish(channel, Publication(loop.Time.GetTimestamp()));
+        loop.Loop.Publish(channel, Message, loop.Time.GetTimestamp());
         loop.Time.Advance(TimeSpan.FromSeconds(2));
-        loop.Loop.Publish(channel, Publication(loop.Time.GetTimestamp()));
+        loop.Loop.Publish(channel, Message, loop.Time.GetTimestamp());
         second.Output.OnFlush = () => loop.Time.Advance(TimeSpan.FromSeconds(4));
 
         loop.Start();
@@ -176,9 +178,6 @@ public sealed class LoopMeasurementTests : IDisposable
         _listener.Dispose();
         _meters.Dispose();
     }
-
-    private static EncodedFrame Publication(long receivedAt) =>
-        EncodedFrame.Publication(LoopUnderTest.Channel("a").MessageHead, "hello"u8, int.MaxValue, receivedAt)!;
 
     private List<double> Recorded(string instrument)
     {

@@ -25,7 +25,8 @@ internal sealed class LoopUnderTest : IDisposable
 
     public DeliveryLoop Loop { get; }
 
-    public static LocalChannel Channel(string name) => new(ChannelName.Parse(name), loops: 1);
+    /// <summary>The subscribers of a channel that are encoded as the clients here.</summary>
+    public static SubscriberGroup Channel(string name) => new LocalChannel(ChannelName.Parse(name), loops: 1).Group(FakeEncoding.Instance);
 
     /// <summary>What is posted before this is done in one turn.</summary>
     public void Start()
@@ -46,7 +47,7 @@ internal sealed class LoopUnderTest : IDisposable
     public FakeClient Connect()
     {
         var client = Attach();
-        Loop.Connected(client.Subscriber, Frames.Text(Reply));
+        Loop.Connected(client.Subscriber, new Said(Reply));
         return client;
     }
 
@@ -57,7 +58,7 @@ internal sealed class LoopUnderTest : IDisposable
         Settle();
     }
 
-    public void Publish(LocalChannel channel, string text) => Loop.Publish(channel, Frames.Text(text));
+    public void Publish(SubscriberGroup channel, string text) => Loop.Publish(channel, Frames.Text(text), Time.GetTimestamp());
 
     /// <summary>Waits until what was posted so far is done and flushed.</summary>
     public void Settle()
@@ -90,7 +91,13 @@ internal sealed class LoopUnderTest : IDisposable
 /// <summary>A subscriber with its output and its owner.</summary>
 internal sealed class FakeClient
 {
-    public FakeClient(DeliveryLoop loop, FakeTimeProvider time) => Subscriber = new Subscriber(Output, Owner, loop, time.GetTimestamp());
+    public FakeClient(DeliveryLoop loop, FakeTimeProvider time)
+    {
+        Loop = loop;
+        Subscriber = new Subscriber(FakeEncoding.Instance, Output, Owner, time.GetTimestamp());
+    }
+
+    public DeliveryLoop Loop { get; }
 
     public FakeOutput Output { get; } = new();
 
@@ -98,15 +105,15 @@ internal sealed class FakeClient
 
     public Subscriber Subscriber { get; }
 
-    public Subscription Subscribe(LocalChannel channel, string? reply = null)
+    public Subscription Subscribe(SubscriberGroup channel, string? reply = null)
     {
         var subscription = new Subscription(Subscriber, channel);
-        Subscriber.Loop.Subscribe(subscription, reply is null ? null : Frames.Text(reply));
+        Loop.Subscribe(subscription, reply is null ? null : new Said(reply));
         return subscription;
     }
 
-    public void Send(string json) => Subscriber.Loop.Send(Subscriber, Frames.Text(json));
+    public void Send(string json) => Loop.Send(Subscriber, new Said(json));
 
     public void Close(CloseReason reason, bool discardBacklog = false) =>
-        Subscriber.Loop.Close(Subscriber, EncodedFrame.Close((int)reason, reason.Text()), discardBacklog);
+        Loop.Close(Subscriber, Subscriber.Encoding.EncodeClose(reason), discardBacklog);
 }

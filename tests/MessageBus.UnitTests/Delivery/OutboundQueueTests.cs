@@ -10,7 +10,7 @@ public sealed class OutboundQueueTests
     {
         var random = new Random(7);
         var queue = new OutboundQueue();
-        var oracle = new Queue<EncodedFrame>();
+        var oracle = new Queue<EncodedMessage>();
         for (var round = 0; round < 20_000; round++)
         {
             // Longer phases of filling and of emptying, so that it grows, wraps around and runs empty many times.

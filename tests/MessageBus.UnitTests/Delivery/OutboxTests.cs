@@ -1,6 +1,7 @@
 using MessageBus.Delivery;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
+using MessageBus.WebSockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageBus.UnitTests.Delivery;
@@ -55,7 +56,7 @@ public sealed class OutboxTests : IDisposable
     {
         var client = Client();
         client.Output.State = OutputState.Busy;
-        _outbox.BeginClose(client.Subscriber, EncodedFrame.Close(4503, "shutting down"), discardBacklog: false);
+        _outbox.BeginClose(client.Subscriber, WebSocketEncoding.Close(4503, "shutting down"), discardBacklog: false);
         _outbox.FlushAll();
         Assert.Equal(0, client.Owner.TimesEnded);
 
@@ -75,7 +76,7 @@ public sealed class OutboxTests : IDisposable
     {
         var client = Client();
         var output = new SlowOutput();
-        var subscriber = new Subscriber(output, client.Owner, _loop.Loop, _loop.Time.GetTimestamp());
+        var subscriber = new Subscriber(FakeEncoding.Instance, output, client.Owner, _loop.Time.GetTimestamp());
         _outbox.Append(subscriber, Frames.Text("1"));
         _outbox.Append(subscriber, Frames.Text("2"));
         _outbox.FlushAll();
@@ -112,7 +113,7 @@ public sealed class OutboxTests : IDisposable
     public void Output_that_throws_when_it_is_warmed_up_closes_its_connection_and_the_others_are_flushed()
     {
         var owner = new FakeOwner();
-        var faulty = new Subscriber(new ColdOutput(), owner, _loop.Loop, _loop.Time.GetTimestamp());
+        var faulty = new Subscriber(FakeEncoding.Instance, new ColdOutput(), owner, _loop.Time.GetTimestamp());
         var healthy = Enumerable.Range(0, 20).Select(_ => Client()).ToList();
         _outbox.Append(faulty, Frames.Text("1"));
         healthy.ForEach(client => _outbox.Append(client.Subscriber, Frames.Text("1")));

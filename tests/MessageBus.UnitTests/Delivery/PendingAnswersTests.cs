@@ -38,7 +38,7 @@ public sealed class PendingAnswersTests
 
         for (var n = 0; n < 1000; n++)
         {
-            loop.Loop.Publish(channel, Fakes.Frames.Text("message"));
+            loop.Publish(channel, "message");
         }
 
         client.Send("answer");

@@ -122,7 +122,7 @@ public sealed class StreamOutputTests : IDisposable
         _writable.Dispose();
     }
 
-    private EncodedFrame Enqueue(string text)
+    private EncodedMessage Enqueue(string text)
     {
         var frame = Frames.Text(text);
         _queue.Enqueue(frame);

@@ -54,7 +54,7 @@ public sealed class CanaryTests : IAsyncDisposable
         await other.NextPublishAsync();
         await another.StopAsync();
 
-        _broker.Sink.Deliver(ChannelName.Parse("clients/own"), "hello"u8.ToArray());
+        _broker.Sink.Deliver(new Publication(ChannelName.Parse("clients/own"), "hello"u8.ToArray(), ReceivedAt: 1));
 
         Assert.StartsWith("mb:canary:", _broker.Channel, StringComparison.Ordinal);
         Assert.False(ChannelName.TryParse(_broker.Channel, out _, out _));
@@ -205,7 +205,7 @@ public sealed class CanaryTests : IAsyncDisposable
             set => _state = value;
         }
 
-        public void DeliverLast() => Sink.Deliver(_last.Channel, _last.Payload);
+        public void DeliverLast() => Sink.Deliver(new Publication(_last.Channel, _last.Payload, ReceivedAt: 1));
 
         public Task<int> NextPublishAsync() => _published.Reader.ReadAsync().AsTask().WaitAsync(Limit);
 
@@ -221,7 +221,7 @@ public sealed class CanaryTests : IAsyncDisposable
             _last = (channel, payload);
             if (!IsLeaking)
             {
-                Sink.Deliver(channel, payload);
+                Sink.Deliver(new Publication(channel, payload, ReceivedAt: 1));
             }
 
             _published.Writer.TryWrite(0);
@@ -243,7 +243,7 @@ public sealed class CanaryTests : IAsyncDisposable
     {
         public List<string> Channels { get; } = [];
 
-        public void Deliver(ChannelName channel, ReadOnlyMemory<byte> payload) => Channels.Add(channel.Value);
+        public void Deliver(in Publication publication) => Channels.Add(publication.Channel.Value);
 
         public void Missed(ChannelName channel) => Channels.Add(channel.Value);
 

@@ -7,7 +7,7 @@ internal sealed class FakeOutput : IFrameOutput
 {
     // Guards _flushes and _state: the loop writes, the test reads.
     private readonly Lock _gate = new();
-    private readonly List<EncodedFrame[]> _flushes = [];
+    private readonly List<EncodedMessage[]> _flushes = [];
     private OutputState _state = OutputState.Drained;
 
     public Action? Writable { get; set; }
@@ -43,7 +43,7 @@ internal sealed class FakeOutput : IFrameOutput
     public int FlushCalls { get; private set; }
 
     /// <summary>The frames of each flush that took any.</summary>
-    public IReadOnlyList<EncodedFrame[]> Flushes
+    public IReadOnlyList<EncodedMessage[]> Flushes
     {
         get
         {
@@ -54,7 +54,7 @@ internal sealed class FakeOutput : IFrameOutput
         }
     }
 
-    public IReadOnlyList<EncodedFrame> Taken => [.. Flushes.SelectMany(frames => frames)];
+    public IReadOnlyList<EncodedMessage> Taken => [.. Flushes.SelectMany(frames => frames)];
 
     /// <summary>Everything taken, as text.</summary>
     public IReadOnlyList<string> Texts => [.. Taken.Select(Frames.TextOf)];
@@ -72,7 +72,7 @@ internal sealed class FakeOutput : IFrameOutput
         {
             if (_state is OutputState.Drained && !queue.IsEmpty)
             {
-                var frames = new List<EncodedFrame>();
+                var frames = new List<EncodedMessage>();
                 while (!queue.IsEmpty)
                 {
                     frames.Add(queue.Dequeue());

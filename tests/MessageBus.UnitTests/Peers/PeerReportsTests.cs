@@ -97,12 +97,13 @@ public sealed class PeerReportsTests : IDisposable
         Hear(deliveries, Reports.Of(1).Write());
         Hear(deliveries, own.Now().Write());
         Hear(deliveries, Encoding.UTF8.GetBytes("nonsense"));
-        deliveries.Deliver(ChannelName.OfGateways("other"), Reports.Of(2).Write());
+        deliveries.Deliver(new Publication(ChannelName.OfGateways("other"), Reports.Of(2).Write(), ReceivedAt: 1));
 
         Assert.Equal(["host-1"], _app.Services.GetRequiredService<PeerTable>().All().Select(peer => peer.Report.Host));
     }
 
-    private static void Hear(BrokerDeliveries deliveries, byte[] payload) => deliveries.Deliver(PeerReports.Channel, payload);
+    private static void Hear(BrokerDeliveries deliveries, byte[] payload) =>
+        deliveries.Deliver(new Publication(PeerReports.Channel, payload, ReceivedAt: 1));
 
     private async Task AnswerAsync(string call, BrokerResult result = BrokerResult.Accepted)
     {

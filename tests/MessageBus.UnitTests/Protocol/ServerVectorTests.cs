@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using MessageBus.Delivery;
+using MessageBus.Brokers;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
+using MessageBus.WebSockets;
 
 namespace MessageBus.UnitTests.Protocol;
 
@@ -25,32 +26,38 @@ public sealed class ServerVectorTests
     {
         var id = means.NumberOrNull("id");
         var channel = means.StringOrNull("channel") is { } text ? ChannelName.Parse(text) : default;
-        return means.GetProperty("type").GetString() switch
+        if (means.GetProperty("type").GetString() is "message")
         {
-            "connected" => ConnectCommand.Reply(
+            var publication = new Publication(channel, PayloadOf(means), ReceivedAt: 1);
+            return Frames.PayloadOf(WebSocketEncoding.Instance.Encode(publication, WebSocketEncoding.Instance.Head(channel), maxBytes: 65536)!);
+        }
+
+        ServerMessage message = means.GetProperty("type").GetString() switch
+        {
+            "connected" => new ConnectCommand.Reply(
                 id,
                 means.StringOrNull("connection")!,
                 means.StringOrNull("user"),
                 TimeSpan.FromSeconds(means.GetProperty("pingInterval").GetInt32()),
                 means.GetProperty("maxMessage").GetInt32(),
                 means.NumberOrNull("expires")),
-            "refreshed" => RefreshCommand.Reply(id, means.NumberOrNull("expires")),
-            "subscribed" => SubscribeCommand.Reply(id, channel),
-            "unsubscribed" when means.StringOrNull("reason") is "forbidden" => ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden),
-            "unsubscribed" => UnsubscribeCommand.Reply(id, channel),
-            "published" => PublishCommand.Reply(id),
-            "message" => Frames.PayloadOf(EncodedFrame.Publication(MessagePush.Head(channel), PayloadOf(means), maxBytes: 65536)!),
-            "ping" => ServerMessage.Ping(),
-            "gap" => ServerMessage.Gap(channel == default ? null : channel, GapReason.BrokerReconnected),
-            "status" => ServerMessage.BrokerStatus(up: means.StringOrNull("broker") is "up"),
-            "moving" => ServerMessage.Moving(TimeSpan.FromMilliseconds(means.GetProperty("within").GetInt32())),
-            "error" => new CommandError(
+            "refreshed" => new RefreshCommand.Reply(id, means.NumberOrNull("expires")),
+            "subscribed" => new SubscribeCommand.Reply(id, channel),
+            "unsubscribed" when means.StringOrNull("reason") is "forbidden" => new ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden),
+            "unsubscribed" => new UnsubscribeCommand.Reply(id, channel),
+            "published" => new PublishCommand.Reply(id),
+            "ping" => new ServerMessage.Ping(),
+            "gap" => new ServerMessage.Gap(channel == default ? null : channel, GapReason.BrokerReconnected),
+            "status" => new ServerMessage.BrokerStatus(IsUp: means.StringOrNull("broker") is "up"),
+            "moving" => new ServerMessage.Moving(TimeSpan.FromMilliseconds(means.GetProperty("within").GetInt32())),
+            "error" => new CommandError.Reply(id, new CommandError(
                 Enum.GetValues<ErrorCode>().Single(code => code.WireName() == means.StringOrNull("code")),
                 messageOfError,
                 means.StringOrNull("channel"),
-                means.NumberOrNull("retryAfter") is { } wait ? TimeSpan.FromMilliseconds(wait) : null).Write(id),
+                means.NumberOrNull("retryAfter") is { } wait ? TimeSpan.FromMilliseconds(wait) : null)),
             var type => throw new InvalidOperationException($"This test cannot write a {type}: add it, or list it as not sent yet."),
         };
+        return message.WriteJson().ToArray();
     }
 
     private static byte[] PayloadOf(JsonElement means) =>

@@ -8,28 +8,28 @@ public sealed class TapBufferTests
     private readonly TapBuffer _buffer = new();
 
     [Fact]
-    public async Task Frames_are_taken_in_order_and_what_does_not_fit_is_counted()
+    public async Task Messages_are_taken_in_order_and_what_does_not_fit_is_counted()
     {
-        var frames = Enumerable.Range(0, TapBuffer.MaxFrames + 3).Select(_ => Frame(10)).ToList();
+        var messages = Enumerable.Range(0, TapBuffer.MaxMessages + 3).Select(_ => Message(10)).ToList();
 
-        frames.ForEach(_buffer.Put);
+        messages.ForEach(_buffer.Put);
 
         Assert.True(await _buffer.WaitAsync(CancellationToken.None));
         var (taken, dropped) = _buffer.TakeAll();
-        Assert.Equal(frames.Take(TapBuffer.MaxFrames), taken);
+        Assert.Equal(messages.Take(TapBuffer.MaxMessages), taken);
         Assert.Equal(3, dropped);
-        _buffer.Put(frames[0]);
+        _buffer.Put(messages[0]);
         Assert.True(await _buffer.WaitAsync(CancellationToken.None));
         (taken, dropped) = _buffer.TakeAll();
-        Assert.Equal([frames[0]], taken);
+        Assert.Equal([messages[0]], taken);
         Assert.Equal(0, dropped);
     }
 
     [Fact]
-    public void Bytes_that_wait_are_bounded_but_a_single_frame_always_fits()
+    public void Bytes_that_wait_are_bounded_but_a_single_message_always_fits()
     {
-        _buffer.Put(Frame(TapBuffer.MaxBytes + 1));
-        _buffer.Put(Frame(1));
+        _buffer.Put(Message(TapBuffer.MaxBytes + 1));
+        _buffer.Put(Message(1));
 
         var (taken, dropped) = _buffer.TakeAll();
 
@@ -40,14 +40,14 @@ public sealed class TapBufferTests
     [Fact]
     public async Task Nothing_is_waited_for_after_the_end()
     {
-        _buffer.Put(Frame(1));
+        _buffer.Put(Message(1));
         _buffer.End();
         _buffer.End();
 
         Assert.True(await _buffer.WaitAsync(CancellationToken.None));
-        Assert.Single(_buffer.TakeAll().Frames);
+        Assert.Single(_buffer.TakeAll().Messages);
         Assert.False(await _buffer.WaitAsync(CancellationToken.None));
     }
 
-    private static EncodedFrame Frame(int bytes) => EncodedFrame.Raw(new byte[bytes]);
+    private static EncodedMessage Message(int bytes) => new(new byte[bytes]);
 }

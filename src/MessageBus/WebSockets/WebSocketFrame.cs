@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace MessageBus.Protocol;
+namespace MessageBus.WebSockets;
 
 /// <summary>
 /// The header of a whole, unmasked server frame, RFC 6455 section 5.2:
@@ -8,7 +8,6 @@ namespace MessageBus.Protocol;
 /// byte 0: FIN=1 RSV=000 opcode(4)
 /// byte 1: MASK=0 length(7): 0..125 the length itself, 126: 2 bytes follow, 127: 8 bytes follow (big-endian)
 /// </code>
-/// Frames of a server are not masked, so that one encoded frame serves every subscriber.
 /// </summary>
 internal static class WebSocketFrame
 {
@@ -21,14 +20,6 @@ internal static class WebSocketFrame
     {
         < 126 => 2,
         <= ushort.MaxValue => 4,
-        _ => 10,
-    };
-
-    /// <summary>Of a frame that <see cref="WriteHeader"/> has begun.</summary>
-    public static int LengthOfHeader(ReadOnlySpan<byte> frame) => frame[1] switch
-    {
-        < 126 => 2,
-        126 => 4,
         _ => 10,
     };
 

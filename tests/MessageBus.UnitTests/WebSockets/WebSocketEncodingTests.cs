@@ -1,14 +1,16 @@
 using System.Text;
 using System.Text.Json;
+using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
+using MessageBus.WebSockets;
 
-namespace MessageBus.UnitTests.Delivery;
+namespace MessageBus.UnitTests.WebSockets;
 
-public sealed class EncodedFrameTests
+public sealed class WebSocketEncodingTests
 {
-    private static readonly byte[] Head = MessagePush.Head(ChannelName.Parse("a"));
+    private static readonly ChannelName A = ChannelName.Parse("a");
 
     [Theory]
     [InlineData(0)]
@@ -20,7 +22,7 @@ public sealed class EncodedFrameTests
     {
         var payload = new string('x', length);
 
-        var frame = EncodedFrame.Publication(Head, Encoding.UTF8.GetBytes(payload), maxBytes: 1_000_000)!;
+        var frame = Encode(Encoding.UTF8.GetBytes(payload), maxBytes: 1_000_000)!;
 
         Assert.Equal("{\"type\":\"message\",\"channel\":\"a\",\"payload\":\"" + payload + "\"}", Frames.TextOf(frame));
     }
@@ -28,9 +30,9 @@ public sealed class EncodedFrameTests
     [Fact]
     public void Quotation_mark_in_a_channel_name_is_escaped()
     {
-        var head = MessagePush.Head(ChannelName.Parse("say/\"hi\""));
+        var channel = ChannelName.Parse("say/\"hi\"");
 
-        var frame = EncodedFrame.Publication(head, "x"u8, maxBytes: 1000)!;
+        var frame = Encode(new Publication(channel, "x"u8.ToArray(), ReceivedAt: 1), maxBytes: 1000)!;
 
         Assert.Equal("""{"type":"message","channel":"say/\"hi\"","payload":"x"}""", Frames.TextOf(frame));
     }
@@ -45,7 +47,7 @@ public sealed class EncodedFrameTests
             random.NextBytes(payload);
             payload[0] = 0xFF;
 
-            var frame = EncodedFrame.Publication(Head, payload, maxBytes: 1000)!;
+            var frame = Encode(payload, maxBytes: 1000)!;
 
             using var json = JsonDocument.Parse(Frames.PayloadOf(frame));
             Assert.Equal(payload, json.RootElement.GetProperty("base64").GetBytesFromBase64());
@@ -56,19 +58,19 @@ public sealed class EncodedFrameTests
     public void Publication_may_be_exactly_as_long_as_the_limit()
     {
         // Around the payload stand 4 bytes of header and 45 of JSON.
-        var longest = EncodedFrame.Publication(Head, new byte[951].AsSpan().Filled((byte)'x'), maxBytes: 1000);
+        var longest = Encode(new byte[951].Filled((byte)'x'), maxBytes: 1000);
 
         Assert.Equal(1000, longest?.Length);
-        Assert.Null(EncodedFrame.Publication(Head, new byte[952].AsSpan().Filled((byte)'x'), maxBytes: 1000));
+        Assert.Null(Encode(new byte[952].Filled((byte)'x'), maxBytes: 1000));
     }
 
     [Fact]
     public void Escapes_and_base64_count_against_the_limit()
     {
-        Assert.NotNull(EncodedFrame.Publication(Head, new byte[158], maxBytes: 1000));
-        Assert.Null(EncodedFrame.Publication(Head, new byte[159], maxBytes: 1000));
-        Assert.NotNull(EncodedFrame.Publication(Head, new byte[714].AsSpan().Filled(0xFF), maxBytes: 1000));
-        Assert.Null(EncodedFrame.Publication(Head, new byte[715].AsSpan().Filled(0xFF), maxBytes: 1000));
+        Assert.NotNull(Encode(new byte[158], maxBytes: 1000));
+        Assert.Null(Encode(new byte[159], maxBytes: 1000));
+        Assert.NotNull(Encode(new byte[714].Filled(0xFF), maxBytes: 1000));
+        Assert.Null(Encode(new byte[715].Filled(0xFF), maxBytes: 1000));
     }
 
     [Fact]
@@ -77,7 +79,7 @@ public sealed class EncodedFrameTests
         var payload = GC.AllocateUninitializedArray<byte>(100_000_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var frame = EncodedFrame.Publication(Head, payload, maxBytes: 1024 * 1024);
+        var frame = Encode(payload, maxBytes: 1024 * 1024);
 
         Assert.Null(frame);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
@@ -89,7 +91,7 @@ public sealed class EncodedFrameTests
         var payload = new byte[1_000_000];
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var frame = EncodedFrame.Publication(Head, payload, maxBytes: 1024 * 1024);
+        var frame = Encode(payload, maxBytes: 1024 * 1024);
 
         Assert.Null(frame);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
@@ -100,32 +102,46 @@ public sealed class EncodedFrameTests
     [InlineData(1000, "", "880203E8")]
     public void Close_frame_carries_the_code_and_the_reason(int code, string text, string expected)
     {
-        Assert.Equal(expected, Convert.ToHexString(EncodedFrame.Close(code, text).Bytes));
+        Assert.Equal(expected, Convert.ToHexString(WebSocketEncoding.Close(code, text).Bytes));
     }
 
     [Fact]
     public void Close_frame_without_a_code_is_empty()
     {
-        Assert.Equal("8800", Convert.ToHexString(EncodedFrame.CloseWithoutCode().Bytes));
+        Assert.Equal("8800", Convert.ToHexString(WebSocketEncoding.Close(null, "").Bytes));
     }
 
     [Fact]
-    public void Frame_made_by_the_WebSocket_is_copied_as_it_is()
+    public void Connection_that_is_lost_gets_no_close_frame()
     {
-        var bytes = new byte[] { 0x8A, 0x01, 0x2A };
-
-        var frame = EncodedFrame.Raw(bytes);
-        bytes[2] = 0;
-
-        Assert.Equal("8A012A", Convert.ToHexString(frame.Bytes));
+        Assert.Null(WebSocketEncoding.Instance.EncodeClose(CloseReason.Lost));
+        Assert.Equal("4508 too slow", Frames.CloseOf(WebSocketEncoding.Instance.EncodeClose(CloseReason.TooSlow)!));
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(long.MaxValue)]
+    public void Offset_stands_before_the_payload(long offset)
+    {
+        var publication = new Publication(A, "x"u8.ToArray(), ReceivedAt: 1, new StreamPosition("e", offset));
+
+        var frame = Encode(publication, maxBytes: 1000)!;
+
+        Assert.Equal("{\"type\":\"message\",\"channel\":\"a\",\"offset\":" + $"{offset}" + ",\"payload\":\"x\"}", Frames.TextOf(frame));
+    }
+
+    private static EncodedMessage? Encode(byte[] payload, int maxBytes) => Encode(new Publication(A, payload, ReceivedAt: 1), maxBytes);
+
+    private static EncodedMessage? Encode(in Publication publication, int maxBytes) =>
+        WebSocketEncoding.Instance.Encode(publication, WebSocketEncoding.Instance.Head(publication.Channel), maxBytes);
 }
 
 file static class Bytes
 {
-    public static Span<byte> Filled(this Span<byte> bytes, byte value)
+    public static byte[] Filled(this byte[] bytes, byte value)
     {
-        bytes.Fill(value);
+        Array.Fill(bytes, value);
         return bytes;
     }
 }

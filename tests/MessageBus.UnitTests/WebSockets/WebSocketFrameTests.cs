@@ -1,6 +1,6 @@
-using MessageBus.Protocol;
+using MessageBus.WebSockets;
 
-namespace MessageBus.UnitTests.Protocol;
+namespace MessageBus.UnitTests.WebSockets;
 
 public sealed class WebSocketFrameTests
 {
