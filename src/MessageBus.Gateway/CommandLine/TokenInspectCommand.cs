@@ -37,7 +37,7 @@ internal sealed class TokenInspectCommand
         }
 
         using var ring = new JwtKeyRing(
-            builder.Configuration, address => JwtConfiguration.OpenJwks(address, TimeProvider.System, NullLogger.Instance), NullLogger<JwtKeyRing>.Instance);
+            builder.Configuration, source => JwtConfiguration.OpenJwks(source, TimeProvider.System, NullLogger.Instance), NullLogger<JwtKeyRing>.Instance);
         var validator = new JwtValidator(ring, TimeProvider.System, NullLogger<JwtValidator>.Instance);
         var problems = await validator.ExplainAsync(token, CancellationToken.None);
         if (problems.Count > 0)

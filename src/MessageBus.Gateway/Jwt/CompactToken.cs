@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -14,10 +12,11 @@ namespace MessageBus.Gateway.Jwt;
 /// header  = JSON object with "alg", sometimes "kid"
 /// payload = JSON object of claims
 /// </code>
-/// Of the header only <c>alg</c>, <c>kid</c> and <c>crit</c> are read: a key that a token brings along or points to
-/// (<c>jwk</c>, <c>jku</c>, <c>x5u</c>, <c>x5c</c>) is never used. Nothing here is verified yet. Never throws on any input.
+/// Looked at before IdentityModel reads it, which takes spellings that two readers understand differently. Of the header only <c>alg</c>, <c>kid</c> and
+/// <c>crit</c> are read: a key that a token brings along or points to (<c>jwk</c>, <c>jku</c>, <c>x5u</c>, <c>x5c</c>) is never used. Nothing here is verified yet.
+/// Never throws on any input.
 /// </summary>
-internal sealed class CompactToken
+internal sealed record CompactToken(string Text, JsonElement Header, JsonElement Payload)
 {
     /// <summary>The longest token, in characters.</summary>
     public const int MaxLength = 8 * 1024;
@@ -25,31 +24,16 @@ internal sealed class CompactToken
     // RFC 7515 section 4: a name that stands twice may be rejected, and two readers that take different ones are how filters are passed.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
-    private static readonly SearchValues<char> Base64UrlCharacters =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    // The last moment that a DateTimeOffset can say.
+    private static readonly double MaxSeconds = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
-    private CompactToken(JsonElement header, JsonElement payload, byte[] signedBytes, byte[] signature)
-    {
-        Header = header;
-        Payload = payload;
-        SignedBytes = signedBytes;
-        Signature = signature;
-        Algorithm = header.GetProperty("alg").GetString()!;
-        KeyId = header.TryGetProperty("kid", out var kid) ? kid.GetString() : null;
-    }
+    public string Algorithm { get; } = TextIn(Header, "alg")!;
 
-    public JsonElement Header { get; }
+    public string? KeyId { get; } = TextIn(Header, "kid");
 
-    public JsonElement Payload { get; }
+    public DateTimeOffset? Ends { get; } = TimeIn(Payload, "exp");
 
-    public string Algorithm { get; }
-
-    public string? KeyId { get; }
-
-    /// <summary>The ASCII text up to the second dot.</summary>
-    public byte[] SignedBytes { get; }
-
-    public byte[] Signature { get; }
+    public DateTimeOffset? Begins { get; } = TimeIn(Payload, "nbf");
 
     public static bool TryParse(string text, [NotNullWhen(true)] out CompactToken? token, [NotNullWhen(false)] out TokenRefusal? refusal)
     {
@@ -65,29 +49,27 @@ internal sealed class CompactToken
         if (parts.Length is not 3)
         {
             refusal = Malformed($"It has {parts.Length} parts between dots; a signed token has 3 (RFC 7515 section 3.1).");
-            return false;
         }
-
-        if (!TryDecode(parts[0], out var headerBytes) || !TryDecode(parts[1], out var payloadBytes) || !TryDecode(parts[2], out var signature))
+        else if (Decode(parts[0]) is not { } header || Decode(parts[1]) is not { } payload || Decode(parts[2]) is null)
         {
             refusal = Malformed("A part of it is not base64url without padding (RFC 7515 section 2).");
-            return false;
         }
-
-        if (!TryReadObject(headerBytes, out var header) || !TryReadObject(payloadBytes, out var payload))
+        else if (ReadObject(header) is not { } headerJson || ReadObject(payload) is not { } payloadJson)
         {
             refusal = Malformed("Its header or its payload is not a JSON object in UTF-8 with each name once.");
-            return false;
+        }
+        else
+        {
+            refusal = HeaderProblem(headerJson) ?? ClaimProblem(payloadJson);
+            token = refusal is null ? new CompactToken(text, headerJson, payloadJson) : null;
         }
 
-        refusal = ProblemOf(header);
-        token = refusal is null ? new CompactToken(header, payload, Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature) : null;
         return refusal is null;
     }
 
-    private static TokenRefusal? ProblemOf(JsonElement header)
+    private static TokenRefusal? HeaderProblem(JsonElement header)
     {
-        if (!header.TryGetProperty("alg", out var algorithm) || algorithm.ValueKind is not JsonValueKind.String)
+        if (TextIn(header, "alg") is null)
         {
             return Malformed("Its header has no 'alg' that is a string.");
         }
@@ -102,46 +84,48 @@ internal sealed class CompactToken
             : null;
     }
 
-    private static TokenRefusal Malformed(string words) => new(TokenFault.Malformed, words);
-
-    /// <summary>Stricter than the framework, which lets white space, padding and left-over bits pass: a token has one spelling.</summary>
-    private static bool TryDecode(string part, out byte[] bytes)
+    /// <summary>RFC 7519 section 4.1. IdentityModel takes numbers in quotes for times, and anything for a user.</summary>
+    private static TokenRefusal? ClaimProblem(JsonElement payload)
     {
-        bytes = [];
-        if (part.AsSpan().ContainsAnyExcept(Base64UrlCharacters) || part.Length % 4 is 1)
+        foreach (var (name, right, isRight) in new (string, string, Func<JsonElement, bool>)[]
         {
-            return false;
+            ("iss", "a string", IsText),
+            ("sub", "a string", IsText),
+            ("exp", "a number of seconds since 1970", IsTime),
+            ("nbf", "a number of seconds since 1970", IsTime),
+            ("aud", "a string or an array of strings", value => IsText(value) || (value.ValueKind is JsonValueKind.Array && value.EnumerateArray().All(IsText))),
+        })
+        {
+            if (payload.TryGetProperty(name, out var value) && !isRight(value))
+            {
+                return new TokenRefusal(name is "iss" ? TokenFault.WrongIssuer : TokenFault.BadClaim, $"Its '{name}' is not {right}.");
+            }
         }
 
-        bytes = Base64Url.DecodeFromChars(WithoutLeftOverBits(part) ? part : "");
-        return bytes.Length > 0 || part.Length is 0;
+        return null;
+
+        static bool IsText(JsonElement value) => value.ValueKind is JsonValueKind.String;
+
+        // RFC 7519 section 2: a NumericDate may have a fraction.
+        static bool IsTime(JsonElement value) => value.ValueKind is JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= MaxSeconds;
     }
 
-    /// <summary>RFC 4648 section 3.5: the bits of the last character that belong to no byte are zero.</summary>
-    private static bool WithoutLeftOverBits(string part) => (part.Length % 4) switch
-    {
-        2 => part[^1] is 'A' or 'Q' or 'g' or 'w',
-        3 => "AEIMQUYcgkosw048".Contains(part[^1], StringComparison.Ordinal),
-        _ => true,
-    };
+    private static TokenRefusal Malformed(string words) => new(TokenFault.Malformed, words);
 
-    private static bool TryReadObject(byte[] utf8, out JsonElement json)
-    {
-        json = default;
-        if (!Utf8.IsValid(utf8))
-        {
-            return false;
-        }
+    /// <summary>A token has one spelling. The framework decodes white space, padding and left-over bits (RFC 4648 section 3.5) too, but encodes none.</summary>
+    private static byte[]? Decode(string part) =>
+        Base64Url.IsValid(part) && Base64Url.DecodeFromChars(part) is var bytes && Base64Url.EncodeToString(bytes) == part ? bytes : null;
 
+    private static JsonElement? ReadObject(byte[] utf8)
+    {
         try
         {
-            json = JsonElement.Parse(utf8, Options);
-            return json.ValueKind is JsonValueKind.Object && IsUnicode(json);
+            return Utf8.IsValid(utf8) && JsonElement.Parse(utf8, Options) is { ValueKind: JsonValueKind.Object } json && IsUnicode(json) ? json : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // The second one: a name has a lone surrogate.
-            return false;
+            return null;
         }
     }
 
@@ -154,4 +138,10 @@ internal sealed class CompactToken
         JsonValueKind.Object => json.EnumerateObject().All(property => property.Name is not null && IsUnicode(property.Value)),
         _ => true,
     };
+
+    private static string? TextIn(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
+
+    private static DateTimeOffset? TimeIn(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) ? DateTimeOffset.UnixEpoch.AddSeconds(value.GetDouble()) : null;
 }

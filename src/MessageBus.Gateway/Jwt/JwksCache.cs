@@ -4,9 +4,10 @@ namespace MessageBus.Gateway.Jwt;
 
 /// <summary>
 /// The keys that an issuer publishes at one address, fixed in the configuration. While its server is away, or answers nonsense, the keys that were fetched
-/// before stay. Any thread.
+/// before stay. Any thread. IdentityModel's ConfigurationManager is not used: before its first success it fetches for each token anew, and a token with a
+/// new key is refused while it fetches.
 /// </summary>
-internal sealed partial class JwksCache(Uri address, HttpClient http, TimeProvider time, ILogger logger)
+internal sealed partial class JwksCache(KeySource source, HttpClient http, TimeProvider time, ILogger logger)
 {
     /// <summary>An unknown key is looked for no more often than this, however many tokens name one.</summary>
     public static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(1);
@@ -23,19 +24,19 @@ internal sealed partial class JwksCache(Uri address, HttpClient http, TimeProvid
     private readonly Lock _gate = new();
     private Task _fetching = Task.CompletedTask;
     private long? _lastTry;
-    private volatile IReadOnlyList<VerificationKey> _keys = [];
+    private volatile IssuerKeys _current = IssuerKeys.None;
     private bool _isFailing;
 
-    public Uri Address { get; } = address;
+    public KeySource Source { get; } = source;
 
-    /// <summary>The keys as they are now; none before the first fetch.</summary>
-    public IReadOnlyList<VerificationKey> Keys => _keys;
+    /// <summary>What was fetched last; none before the first fetch.</summary>
+    public IssuerKeys Current => _current;
 
     /// <summary>Begins to fetch them anew where they are old. Nobody waits for that.</summary>
     public void RenewIfOld() => BeginFetch(MaxAge);
 
     /// <summary>Fetches them anew, unless that was tried a short time ago. Ends when it is done; never fails.</summary>
-    public Task RefreshAsync() => BeginFetch(_keys.Count is 0 ? FirstInterval : MinInterval);
+    public Task RefreshAsync() => BeginFetch(_current.Keys.Count is 0 ? FirstInterval : MinInterval);
 
     private Task BeginFetch(TimeSpan minInterval)
     {
@@ -58,16 +59,15 @@ internal sealed partial class JwksCache(Uri address, HttpClient http, TimeProvid
         try
         {
             // The client bounds the time and the size, and follows no redirection.
-            var keys = JsonWebKeySet.Parse(await http.GetByteArrayAsync(Address));
-            _keys = keys;
+            _current = await IssuerKeys.FetchAsync(Source, http);
             _isFailing = false;
-            LogFetched(Address, keys.Count);
+            LogFetched(Source.Address, _current.Keys.Count);
         }
         catch (Exception e) when (e is HttpRequestException or FormatException or OperationCanceledException)
         {
             if (!_isFailing)
             {
-                LogFailed(Address, e.Message, _keys.Count);
+                LogFailed(Source.Address, e.Message, _current.Keys.Count);
             }
 
             _isFailing = true;

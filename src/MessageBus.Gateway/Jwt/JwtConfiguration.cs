@@ -1,4 +1,6 @@
 using MessageBus.Gateway.Configuration;
+using MessageBus.Gateway.Jwt.Keys;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Jwt;
@@ -6,6 +8,9 @@ namespace MessageBus.Gateway.Jwt;
 /// <summary>Adds the gateway's JWT scheme where it is configured. A host that uses another one leaves this out.</summary>
 internal static class JwtConfiguration
 {
+    /// <summary>The name of the authentication scheme.</summary>
+    public const string Scheme = JwtBearerDefaults.AuthenticationScheme;
+
     // What a JWK set may take: some kilobytes that come within a moment.
     private static readonly TimeSpan JwksTimeout = TimeSpan.FromSeconds(5);
     private const int MaxJwksBytes = 256 * 1024;
@@ -36,8 +41,8 @@ internal static class JwtConfiguration
         else if (!builder.Environment.IsDevelopment() && !builder.Configuration.GetValue<bool>($"{GatewayOptions.Section}:{nameof(MessageBusOptions.AllowAnonymous)}"))
         {
             throw new ConfigurationProblem(
-                $"'{JwtOptions.Section}' is not set, so nobody could connect. Set MessageBus__Jwt__Secret (at least 32 bytes), MessageBus__Jwt__PublicKeys__0__Path "
-                + "or MessageBus__Jwt__JwksUrl to say whose tokens are accepted, or set 'MessageBus:AllowAnonymous' to true to serve everybody.");
+                $"'{JwtOptions.Section}' is not set, so nobody could connect. Set MessageBus__Jwt__Secret (at least 32 bytes), MessageBus__Jwt__PublicKeys__0__Path, "
+                + "MessageBus__Jwt__Authority or MessageBus__Jwt__JwksUrl to say whose tokens are accepted, or set 'MessageBus:AllowAnonymous' to true to serve everybody.");
         }
     }
 
@@ -50,21 +55,22 @@ internal static class JwtConfiguration
         }
     }
 
-    public static JwksCache OpenJwks(Uri address, TimeProvider time, ILogger logger) => new(address, NewJwksClient(), time, logger);
+    public static JwksCache OpenJwks(KeySource source, TimeProvider time, ILogger logger) => new(source, NewJwksClient(), time, logger);
 
     private static void AddJwt(this IServiceCollection services)
     {
         services.AddSingleton(provider => new JwtKeyRing(
             provider.GetRequiredService<IConfiguration>(),
-            address => OpenJwks(address, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JwksCache>>()),
+            source => OpenJwks(source, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<JwksCache>>()),
             provider.GetRequiredService<ILogger<JwtKeyRing>>(),
             () => provider.GetRequiredService<IOptionsFactory<MessageBusOptions>>().Create(Options.DefaultName)));
         services.AddSingleton<JwtValidator>();
         services.AddSingleton<Authentication.ITokenValidator>(provider => provider.GetRequiredService<JwtValidator>());
-        services.AddAuthentication(JwtScheme.Name).AddScheme<Microsoft.AspNetCore.Authentication.AuthenticationSchemeOptions, JwtHandler>(JwtScheme.Name, null);
+        services.AddAuthentication(Scheme).AddScheme<JwtBearerOptions, JwtHandler>(Scheme, null);
+        services.AddOptions<JwtBearerOptions>(Scheme).Configure<JwtKeyRing, JwtValidator>(JwtHandler.Configure);
     }
 
-    /// <summary>Goes to the configured address and nowhere else.</summary>
+    /// <summary>Goes to the addresses that it is given, and nowhere that they redirect to.</summary>
     private static HttpClient NewJwksClient() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,

@@ -1,32 +1,39 @@
 using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace MessageBus.Gateway.Jwt;
 
-/// <summary>The gateway's JWT scheme as ASP.NET knows schemes, so that a host can put JwtBearer, or any other, in its place.</summary>
-internal sealed class JwtHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, JwtKeyRing ring, JwtValidator validator)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+/// <summary>
+/// ASP.NET Core's JwtBearer, with the gateway's places for tokens and its validator, which judges the tokens of <c>connect</c> and <c>refresh</c> too.
+/// It has no log: it writes lines at Information for each token that is refused. The validator writes one at Debug.
+/// </summary>
+internal sealed class JwtHandler(IOptionsMonitor<JwtBearerOptions> options, UrlEncoder encoder) : JwtBearerHandler(options, NullLoggerFactory.Instance, encoder)
 {
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    public static void Configure(JwtBearerOptions options, JwtKeyRing ring, JwtValidator validator)
     {
-        if (TokenSource.Find(Request, ring.Current.Policy.Cookie) is not { } token)
+        // What is wrong with a token is in the log of the validator, and for its holder in `token inspect`; a stranger learns nothing.
+        options.IncludeErrorDetails = false;
+        options.Events = new JwtBearerEvents
         {
-            return AuthenticateResult.NoResult();
-        }
-
-        // What is wrong with it is in the log of the validator, and for its holder in `token inspect`; a stranger learns nothing.
-        return await validator.ValidateAsync(token, Context.RequestAborted) is { } accepted
-            ? AuthenticateResult.Success(new AuthenticationTicket(accepted.Principal, new AuthenticationProperties { ExpiresUtc = accepted.Expires }, Scheme.Name))
-            : AuthenticateResult.Fail("The token is not accepted.");
-    }
-
-    /// <summary>RFC 6750 section 3.</summary>
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-    {
-        Response.Headers[HeaderNames.WWWAuthenticate] = JwtScheme.Name;
-        return base.HandleChallengeAsync(properties);
+            OnMessageReceived = async context =>
+            {
+                if (TokenSource.Find(context.Request, ring.Current.Policy.Cookie) is not { } token)
+                {
+                    context.NoResult();
+                }
+                else if (await validator.ValidateAsync(token, context.HttpContext.RequestAborted) is { } accepted)
+                {
+                    context.Principal = accepted.Principal;
+                    context.Properties.ExpiresUtc = accepted.Expires;
+                    context.Success();
+                }
+                else
+                {
+                    context.Fail("The token is not accepted.");
+                }
+            },
+        };
     }
 }

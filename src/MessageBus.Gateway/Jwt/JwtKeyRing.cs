@@ -1,4 +1,5 @@
 using MessageBus.Gateway.Configuration;
+using MessageBus.Gateway.Jwt.Keys;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -11,7 +12,7 @@ namespace MessageBus.Gateway.Jwt;
 internal sealed partial class JwtKeyRing : IDisposable
 {
     private readonly IConfiguration _configuration;
-    private readonly Func<Uri, JwksCache> _openJwks;
+    private readonly Func<KeySource, JwksCache> _openJwks;
     private readonly Action _checkTheRest;
     private readonly ILogger _logger;
     private readonly IDisposable _watch;
@@ -20,11 +21,11 @@ internal sealed partial class JwtKeyRing : IDisposable
     private volatile Snapshot _current;
 
     /// <param name="configuration">Where <c>MessageBus:Jwt</c> stands.</param>
-    /// <param name="openJwks">Opens a JWK set.</param>
+    /// <param name="openJwks">Opens what an issuer publishes.</param>
     /// <param name="logger">Says what came of a change.</param>
     /// <param name="checkTheRest">Throws where the configuration beside <c>MessageBus:Jwt</c> is wrong, so that a change is taken over as a whole or not at all.</param>
     /// <exception cref="ConfigurationProblem">The configuration cannot be used.</exception>
-    public JwtKeyRing(IConfiguration configuration, Func<Uri, JwksCache> openJwks, ILogger<JwtKeyRing> logger, Action? checkTheRest = null)
+    public JwtKeyRing(IConfiguration configuration, Func<KeySource, JwksCache> openJwks, ILogger<JwtKeyRing> logger, Action? checkTheRest = null)
     {
         _configuration = configuration;
         _openJwks = openJwks;
@@ -55,13 +56,13 @@ internal sealed partial class JwtKeyRing : IDisposable
     private Snapshot Read()
     {
         var policy = _configuration.ReadJwtPolicy() ?? JwtPolicy.Of(new JwtOptions());
-        if (policy.JwksAddress is not { } address)
+        if (policy.Published is not { } source)
         {
             return new Snapshot(policy, Published: null);
         }
 
         // The same address keeps what was fetched from it; another's keys are fetched at once, and until then its tokens wait.
-        var published = _current?.Published is { } kept && kept.Address == address ? kept : _openJwks(address);
+        var published = _current?.Published is { } kept && kept.Source == source ? kept : _openJwks(source);
         published.RenewIfOld();
         return new Snapshot(policy, published);
     }

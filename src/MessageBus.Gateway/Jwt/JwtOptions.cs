@@ -15,17 +15,24 @@ internal sealed class JwtOptions
     [DataType(DataType.Password)]
     public string? Secret { get; set; }
 
-    /// <summary>Public keys of RS256, PS256 (RSA, at least 2048 bits) and ES256 (P-256). Default none.</summary>
+    /// <summary>Public keys: RSA of at least 2048 bits (RS256, PS256 and their longer hashes), P-256 (ES256), P-384 (ES384), P-521 (ES512). Default none.</summary>
     public PublicKeyOptions[] PublicKeys { get; set; } = [];
 
     /// <summary>
-    /// Where the issuer publishes its public keys as a JWK set (RFC 7517). HTTPS, or HTTP on this machine. Default none. Fetched at the start, after an hour,
-    /// and when a token names a key that is not known, but at most once a minute; while the server is away the keys that were fetched stay.
-    /// Needs <see cref="Issuer"/> and <see cref="Audience"/>: such a server signs for others too.
+    /// The issuer's address, for example <c>https://login.example.com/realms/site</c>: OpenID Connect Discovery, the document
+    /// <c>/.well-known/openid-configuration</c> below it, says where its keys are and what <c>iss</c> is. Default none. HTTPS, or HTTP on this machine.
+    /// Fetched at the start, after an hour, and when a token names a key that is not known, but at most once a minute; while the server is away
+    /// the keys that were fetched stay. Needs <see cref="Audience"/>: such a server signs for others too.
+    /// </summary>
+    public string? Authority { get; set; }
+
+    /// <summary>
+    /// Where the issuer publishes its public keys as a JWK set (RFC 7517), in place of <see cref="Authority"/>. Fetched like that. Default none.
+    /// Needs <see cref="Issuer"/> and <see cref="Audience"/>.
     /// </summary>
     public string? JwksUrl { get; set; }
 
-    /// <summary>What <c>iss</c> must be. Default none: <c>iss</c> is not looked at.</summary>
+    /// <summary>What <c>iss</c> must be. Default: what <see cref="Authority"/> says; without one <c>iss</c> is not looked at.</summary>
     public string? Issuer { get; set; }
 
     /// <summary>What <c>aud</c> must be or contain. Default none: then tokens that name an audience are meant for somebody else and are refused.</summary>
@@ -37,11 +44,14 @@ internal sealed class JwtOptions
     /// <summary>The cookie that a WebSocket request may carry the token in; empty: none. Default <c>messagebus</c>. Other requests never get in by cookie.</summary>
     public string Cookie { get; set; } = "messagebus";
 
-    /// <summary>The claim that holds the user's roles. Default <c>role</c>.</summary>
+    /// <summary>
+    /// The claim that holds the user's roles. Default <c>role</c>. A claim inside another one is named with a dot, for example
+    /// <c>realm_access.roles</c>; a claim of exactly this name counts first.
+    /// </summary>
     public string RoleClaim { get; set; } = "role";
 
     /// <summary>Whether it names anything that a token could be verified with.</summary>
-    public bool NamesKeys => !string.IsNullOrEmpty(Secret) || PublicKeys.Length > 0 || !string.IsNullOrEmpty(JwksUrl);
+    public bool NamesKeys => !string.IsNullOrEmpty(Secret) || PublicKeys.Length > 0 || !string.IsNullOrEmpty(JwksUrl) || !string.IsNullOrEmpty(Authority);
 }
 
 /// <summary>A public key: PEM text, or a file with it.</summary>

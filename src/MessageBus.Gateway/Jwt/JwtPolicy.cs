@@ -10,26 +10,28 @@ internal sealed class JwtPolicy
 {
     private const string Base64Prefix = "base64:";
 
-    private JwtPolicy(JwtOptions options, IReadOnlyList<VerificationKey> keys, SecretKey? secret, Uri? jwksAddress)
+    private JwtPolicy(JwtOptions options, IReadOnlyList<VerificationKey> keys, VerificationKey? secret, KeySource? published)
     {
         Keys = keys;
         Secret = secret;
-        JwksAddress = jwksAddress;
+        Published = published;
         Issuer = NullIfEmpty(options.Issuer);
         Audience = NullIfEmpty(options.Audience);
-        Algorithms = options.Algorithms.Length > 0 ? options.Algorithms : Jwt.Keys.Algorithms.All;
+        Algorithms = options.Algorithms.Length > 0 ? options.Algorithms : VerificationKey.AllAlgorithms;
         Cookie = NullIfEmpty(options.Cookie);
         RoleClaim = options.RoleClaim;
     }
 
-    /// <summary>The configured keys, without those of the JWK set.</summary>
+    /// <summary>The configured keys, without those that the issuer publishes.</summary>
     public IReadOnlyList<VerificationKey> Keys { get; }
 
     /// <summary>The one of <see cref="Keys"/> that can sign, too.</summary>
-    public SecretKey? Secret { get; }
+    public VerificationKey? Secret { get; }
 
-    public Uri? JwksAddress { get; }
+    /// <summary>Where the issuer publishes its keys; null: nowhere.</summary>
+    public KeySource? Published { get; }
 
+    /// <summary>The configured issuer; null where none is, or where the issuer's own discovery says it.</summary>
     public string? Issuer { get; }
 
     public string? Audience { get; }
@@ -54,20 +56,20 @@ internal sealed class JwtPolicy
     {
         if (!options.NamesKeys)
         {
-            problems.Add(Problem("", $"names no key. Set '{JwtOptions.Section}:Secret', '{JwtOptions.Section}:PublicKeys' or '{JwtOptions.Section}:JwksUrl'."));
+            problems.Add(Problem("", $"names no key. Set '{JwtOptions.Section}:Secret', '{JwtOptions.Section}:PublicKeys', '{JwtOptions.Section}:Authority' or '{JwtOptions.Section}:JwksUrl'."));
         }
 
         var secret = ReadSecret(options.Secret, problems);
         var keys = options.PublicKeys.Select((key, index) => ReadPublicKey(key, index, problems)).Append(secret).OfType<VerificationKey>().ToList();
-        foreach (var unknown in options.Algorithms.Except(Jwt.Keys.Algorithms.All))
+        foreach (var unknown in options.Algorithms.Except(VerificationKey.AllAlgorithms))
         {
-            problems.Add(Problem(":Algorithms", $"has '{unknown}'. Known are {string.Join(", ", Jwt.Keys.Algorithms.All)}."));
+            problems.Add(Problem(":Algorithms", $"has '{unknown}'. Known are {string.Join(", ", VerificationKey.AllAlgorithms)}."));
         }
 
-        return new JwtPolicy(options, keys, secret, ReadJwksAddress(options, problems));
+        return new JwtPolicy(options, keys, secret, ReadKeySource(options, problems));
     }
 
-    private static SecretKey? ReadSecret(string? secret, ICollection<string> problems)
+    private static VerificationKey? ReadSecret(string? secret, ICollection<string> problems)
     {
         if (string.IsNullOrEmpty(secret))
         {
@@ -85,12 +87,12 @@ internal sealed class JwtPolicy
             return null;
         }
 
-        if (bytes.Length < SecretKey.MinBytes)
+        if (bytes.Length < VerificationKey.MinSecretBytes)
         {
-            problems.Add(Problem(":Secret", $"has {bytes.Length} bytes; it needs at least {SecretKey.MinBytes}. Make one, for example, with: openssl rand -base64 48"));
+            problems.Add(Problem(":Secret", $"has {bytes.Length} bytes; it needs at least {VerificationKey.MinSecretBytes}. Make one, for example, with: openssl rand -base64 48"));
         }
 
-        return new SecretKey(bytes);
+        return VerificationKey.OfSecret(bytes);
     }
 
     private static VerificationKey? ReadPublicKey(PublicKeyOptions options, int index, ICollection<string> problems)
@@ -120,25 +122,34 @@ internal sealed class JwtPolicy
         return null;
     }
 
-    private static Uri? ReadJwksAddress(JwtOptions options, ICollection<string> problems)
+    private static KeySource? ReadKeySource(JwtOptions options, ICollection<string> problems)
     {
-        if (string.IsNullOrEmpty(options.JwksUrl))
+        var (authority, jwks) = (NullIfEmpty(options.Authority), NullIfEmpty(options.JwksUrl));
+        if ((authority ?? jwks) is not { } text)
         {
             return null;
         }
 
+        if (authority is not null && jwks is not null)
+        {
+            problems.Add(Problem(":JwksUrl", $"stands beside '{JwtOptions.Section}:Authority', which says where the keys are. Set one of them."));
+        }
+
         // Whoever can change what is fetched decides who gets in; on this machine nobody stands between.
-        if (!Uri.TryCreate(options.JwksUrl, UriKind.Absolute, out var address) || !(address.Scheme is "https" || (address.Scheme is "http" && address.IsLoopback)))
+        var key = authority is null ? ":JwksUrl" : ":Authority";
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || !KeySource.IsTrusted(address))
         {
-            problems.Add(Problem(":JwksUrl", "is no https address. Right is, for example, https://login.example.com/.well-known/jwks.json"));
+            problems.Add(Problem(key, $"is no https address. Right is, for example, https://login.example.com{(authority is null ? "/.well-known/jwks.json" : "")}"));
+            address = null;
         }
 
-        if (string.IsNullOrEmpty(options.Issuer) || string.IsNullOrEmpty(options.Audience))
+        if (string.IsNullOrEmpty(options.Audience) || (authority is null && string.IsNullOrEmpty(options.Issuer)))
         {
-            problems.Add(Problem(":JwksUrl", $"needs '{JwtOptions.Section}:Issuer' and '{JwtOptions.Section}:Audience': without them, tokens made for other sites would be accepted."));
+            var needed = authority is null ? $"'{JwtOptions.Section}:Issuer' and '{JwtOptions.Section}:Audience'" : $"'{JwtOptions.Section}:Audience'";
+            problems.Add(Problem(key, $"needs {needed}: without, tokens made for other sites would be accepted."));
         }
 
-        return address;
+        return address is null ? null : authority is null ? new KeySource(address, IsDiscovery: false) : KeySource.OfAuthority(address);
     }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

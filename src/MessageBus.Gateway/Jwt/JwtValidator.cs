@@ -10,55 +10,39 @@ internal sealed partial class JwtValidator(JwtKeyRing ring, TimeProvider time, I
 
     public async ValueTask<ValidatedToken?> ValidateAsync(string token, CancellationToken cancellationToken)
     {
-        var refusal = CompactToken.TryParse(token, out var parsed, out var malformed) ? null : malformed;
-        var (policy, published) = ring.Current;
-        if (parsed is not null)
+        if (!CompactToken.TryParse(token, out var parsed, out var malformed))
         {
-            refusal = await CheckSignatureAsync(parsed, policy, published, cancellationToken);
+            LogRefused(malformed.Fault);
+            return null;
         }
 
-        var now = time.GetUtcNow();
-        refusal ??= TokenClaims.Problems(parsed!.Payload, policy, now).FirstOrDefault();
-        if (refusal is not null)
+        var checks = await ChecksAsync(parsed, cancellationToken);
+        if (await checks.FirstProblemAsync() is { } refusal)
         {
             LogRefused(refusal.Fault);
             return null;
         }
 
-        return new ValidatedToken(TokenClaims.PrincipalOf(parsed!.Payload, JwtScheme.Name, policy.RoleClaim), TokenClaims.ExpiryOf(parsed.Payload, now));
+        return checks.Accepted();
     }
 
     /// <summary>Every reason for which the token would be refused now, for its holder; none where it would be accepted.</summary>
-    public async Task<IReadOnlyList<TokenRefusal>> ExplainAsync(string token, CancellationToken cancellationToken)
-    {
-        if (!CompactToken.TryParse(token, out var parsed, out var malformed))
-        {
-            return [malformed];
-        }
+    public async Task<IReadOnlyList<TokenRefusal>> ExplainAsync(string token, CancellationToken cancellationToken) =>
+        CompactToken.TryParse(token, out var parsed, out var malformed) ? await (await ChecksAsync(parsed, cancellationToken)).ProblemsAsync() : [malformed];
 
+    private async ValueTask<TokenChecks> ChecksAsync(CompactToken token, CancellationToken cancellationToken)
+    {
         var (policy, published) = ring.Current;
-        var signature = await CheckSignatureAsync(parsed, policy, published, cancellationToken);
-        var claims = TokenClaims.Problems(parsed.Payload, policy, time.GetUtcNow());
-        return signature is null ? [.. claims] : [signature, .. claims];
-    }
-
-    private static async ValueTask<TokenRefusal?> CheckSignatureAsync(CompactToken token, JwtPolicy policy, JwksCache? published, CancellationToken cancellationToken)
-    {
-        if (published is null)
-        {
-            return TokenSignature.Check(token, policy, policy.Keys);
-        }
-
-        published.RenewIfOld();
-        var refusal = TokenSignature.Check(token, policy, AllKeys());
-        if (refusal is not null && TokenSignature.IsOfUnknownKey(token, refusal, published.Keys))
+        published?.RenewIfOld();
+        var checks = Now();
+        if (published is not null && await checks.IsOfUnknownKeyAsync())
         {
             await published.RefreshAsync().WaitAsync(cancellationToken);
-            refusal = TokenSignature.Check(token, policy, AllKeys());
+            checks = Now();
         }
 
-        return refusal;
+        return checks;
 
-        IReadOnlyList<VerificationKey> AllKeys() => [.. policy.Keys, .. published.Keys];
+        TokenChecks Now() => new(token, policy, published?.Current ?? IssuerKeys.None, time.GetUtcNow());
     }
 }

@@ -34,6 +34,19 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task Issuer_that_is_named_by_its_address_lets_in_by_its_discovery_document()
+    {
+        using var port = new HeldPort();
+        var address = $"http://{port.Endpoint}";
+        await using var issuer = await PublishAsync(address, "a");
+        await using var gateway = GatewayApp.Start(("MessageBus:AllowAnonymous", "false"), ("MessageBus:Jwt:Authority", $"{address}/realms/site"), ("MessageBus:Jwt:Audience", "gateway"));
+
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, await StatusAsync(gateway, Token("a")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(gateway, Token("a", "https://another")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(gateway, Token("b")));
+    }
+
+    [Fact]
     public async Task Keys_are_fetched_from_the_configured_address_and_from_nowhere_that_it_points_to()
     {
         using var port = new HeldPort();
@@ -143,9 +156,9 @@ public sealed class KeyTests
         }
     }
 
-    private static string Token(string kid) => Tokens.Make(
+    private static string Token(string kid, string issuer = "https://issuer") => Tokens.Make(
         $$"""{"alg":"RS256","kid":"{{kid}}"}""",
-        $$"""{"sub":"42","iss":"https://issuer","aud":"gateway","exp":{{Tokens.In(TimeSpan.FromHours(1))}}}""",
+        $$"""{"sub":"42","iss":"{{issuer}}","aud":"gateway","exp":{{Tokens.In(TimeSpan.FromHours(1))}}}""",
         Tokens.Rs256(Rsa));
 
     private static Task<HttpStatusCode> StatusAsync(GatewayApp gateway, string token) => Upgrade.StatusAsync(gateway, ("Authorization", $"Bearer {token}"));
@@ -158,6 +171,7 @@ public sealed class KeyTests
         var app = builder.Build();
         var parameters = Rsa.ExportParameters(includePrivateParameters: false);
         app.Run(context => isAnswered?.Invoke(context) is true ? Task.CompletedTask : context.Response.WriteAsync(
+            context.Request.Path == "/realms/site/.well-known/openid-configuration" ? $$"""{"issuer":"https://issuer","jwks_uri":"{{address}}/keys","authorization_endpoint":"https://issuer/login","response_types_supported":["code"]}""" :
             $$"""{"keys":[{"kty":"RSA","use":"sig","kid":"{{kid}}","n":"{{Tokens.Encode(parameters.Modulus!)}}","e":"{{Tokens.Encode(parameters.Exponent!)}}"}]}"""));
         await app.StartAsync();
         return app;

@@ -40,11 +40,11 @@ internal static class PemKey
         return Of(spki, id);
     }
 
-    private static RsaKey ParseRsa(string pem, string? id)
+    private static VerificationKey ParseRsa(string pem, string? id)
     {
         using var rsa = RSA.Create();
         rsa.ImportFromPem(pem);
-        return RsaKey.Of(rsa, id);
+        return VerificationKey.Of(rsa, id);
     }
 
     private static VerificationKey ParseCertificate(string pem, string? id)
@@ -58,10 +58,10 @@ internal static class PemKey
         using var rsa = key.GetRSAPublicKey();
         if (rsa is not null)
         {
-            return RsaKey.Of(rsa, id);
+            return VerificationKey.Of(rsa, id);
         }
 
         using var elliptic = key.GetECDsaPublicKey() ?? throw new CryptographicException("It holds neither an RSA nor an EC key.");
-        return EllipticKey.Of(elliptic, id);
+        return VerificationKey.Of(elliptic, id);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using MessageBus.Authentication;
 using MessageBus.Gateway.Jwt;
+using MessageBus.Gateway.Jwt.Keys;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,7 +19,7 @@ internal sealed class Judge : IDisposable
     {
     }
 
-    public Judge(Func<Uri, JwksCache> openJwks, params (string Key, string? Value)[] settings)
+    public Judge(Func<KeySource, JwksCache> openJwks, params (string Key, string? Value)[] settings)
     {
         Configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"MessageBus:Jwt:{setting.Key}", setting.Value)))

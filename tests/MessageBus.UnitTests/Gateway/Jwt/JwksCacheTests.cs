@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using MessageBus.Gateway.Jwt;
 using MessageBus.IntegrationTests.Support;
@@ -15,7 +14,7 @@ public sealed class JwksCacheTests : IDisposable
 
     /// <summary>Fetches the keys as soon as it is made, so it is made when the test first needs it.</summary>
     private Judge Gateway => _judge ??= new Judge(
-        address => new JwksCache(address, new HttpClient(_issuer), _jwksTime, NullLogger.Instance),
+        source => new JwksCache(source, new HttpClient(_issuer), _jwksTime, NullLogger.Instance),
         ("JwksUrl", "https://login.example.com/keys"), ("Issuer", "https://login.example.com"), ("Audience", "gateway"));
 
     [Fact]
@@ -117,32 +116,4 @@ public sealed class JwksCacheTests : IDisposable
     private static string Payload => $$"""{"sub":"42","iss":"https://login.example.com","aud":"gateway","exp":{{Judge.At(60)}}}""";
 
     private static string Token(string kid, RSA key) => Tokens.Make($$"""{"alg":"RS256","kid":"{{kid}}"}""", Payload, Tokens.Rs256(key));
-
-    /// <summary>An issuer's server.</summary>
-    private sealed class Issuer : HttpMessageHandler
-    {
-        public string Answer { get; set; } = "absent";
-
-        public int Requests { get; private set; }
-
-        public string? LastAddress { get; private set; }
-
-        public void Publish(string kid, RSA key)
-        {
-            var parameters = key.ExportParameters(includePrivateParameters: false);
-            Answer = $$"""{"keys":[{"kty":"RSA","use":"sig","kid":"{{kid}}","n":"{{Tokens.Encode(parameters.Modulus!)}}","e":"{{Tokens.Encode(parameters.Exponent!)}}"}]}""";
-        }
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            Requests++;
-            LastAddress = request.RequestUri!.ToString();
-            return Answer switch
-            {
-                "absent" => Task.FromException<HttpResponseMessage>(new HttpRequestException("No connection could be made.")),
-                "500" => Task.FromResult(new HttpResponseMessage(HttpStatusCode.InternalServerError)),
-                _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Answer) }),
-            };
-        }
-    }
 }

@@ -21,13 +21,16 @@ public sealed class JwtPolicyTests
         { "PublicKeys:0:Pem", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "'MessageBus:Jwt:PublicKeys:0:Pem' cannot be used" },
         { "PublicKeys:0:Pem", Judge.Rsa.ExportPkcs8PrivateKeyPem(), "It holds a PRIVATE KEY; right is a PUBLIC KEY" },
         { "PublicKeys:0:Pem", RSA.Create(1024).ExportSubjectPublicKeyInfoPem(), "2048" },
-        { "PublicKeys:0:Pem", ECDsa.Create(ECCurve.NamedCurves.nistP384).ExportSubjectPublicKeyInfoPem(), "P-256" },
+        { "PublicKeys:0:Pem", ECDsa.Create(ECCurve.NamedCurves.brainpoolP256r1).ExportSubjectPublicKeyInfoPem(), "P-256" },
         { "PublicKeys:0:Id", "k", "'MessageBus:Jwt:PublicKeys:0' needs either 'Path' or 'Pem'" },
         { "PublicKeys:0:Key", "k", "There is no setting 'MessageBus:Jwt:PublicKeys:0:Key'" },
         { "Secrets", "x", "Did you mean 'MessageBus:Jwt:Secret'?" },
         { "JwksUrl", "http://login.example.com/keys", "'MessageBus:Jwt:JwksUrl' is no https address" },
         { "JwksUrl", "keys.json", "'MessageBus:Jwt:JwksUrl' is no https address" },
         { "JwksUrl", "https://login.example.com/keys", "'MessageBus:Jwt:JwksUrl' needs 'MessageBus:Jwt:Issuer' and 'MessageBus:Jwt:Audience'" },
+        { "Authority", "http://login.example.com", "'MessageBus:Jwt:Authority' is no https address" },
+        { "Authority", "login.example.com", "'MessageBus:Jwt:Authority' is no https address" },
+        { "Authority", "https://login.example.com", "'MessageBus:Jwt:Authority' needs 'MessageBus:Jwt:Audience'" },
         { "Issuer", "https://ours", "'MessageBus:Jwt' names no key" },
         { "Algorithms:0", "none", "'MessageBus:Jwt:Algorithms' has 'none'" },
     };
@@ -46,6 +49,16 @@ public sealed class JwtPolicyTests
         {
             Assert.DoesNotContain(value, problem.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Every_problem_is_named_at_once()
+    {
+        var problem = Assert.Throws<ConfigurationProblem>(() => new Judge(
+            ("Secret", "short"), ("Authority", "http://a.example"), ("JwksUrl", "https://b.example/keys"), ("Algorithms:0", "none"), ("PublicKeys:0:Path", "/nowhere/key.pem"), ("Secrt", "x")));
+
+        string[] named = ["'MessageBus:Jwt:Secrt'", ":Secret' has 5 bytes", ":PublicKeys:0:Path'", ":Algorithms' has 'none'", ":JwksUrl' stands beside 'MessageBus:Jwt:Authority'", ":Authority' is no https", ":Authority' needs"];
+        Assert.All(named, name => Assert.Contains(name, string.Join('\n', problem.Messages), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Security.Cryptography;
+using MessageBus.Access;
 using MessageBus.Gateway.Jwt;
 using MessageBus.IntegrationTests.Support;
 
@@ -95,19 +96,34 @@ public sealed class TokenClaimsTests : IDisposable
     [InlineData("RS256")]
     [InlineData("PS256")]
     [InlineData("ES256")]
+    [InlineData("RS384")]
+    [InlineData("RS512")]
+    [InlineData("PS384")]
+    [InlineData("PS512")]
+    [InlineData("ES384")]
+    [InlineData("ES512")]
     [InlineData("HS256")]
     [InlineData("HS384")]
     [InlineData("HS512")]
     public async Task Each_algorithm_is_accepted_with_its_kind_of_key_and_no_other(string algorithm)
     {
+        using var p384 = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        using var p521 = ECDsa.Create(ECCurve.NamedCurves.nistP521);
         using var all = new Judge(
-            ("Secret", Tokens.Secret), ("PublicKeys:0:Pem", Judge.Rsa.ExportSubjectPublicKeyInfoPem()), ("PublicKeys:1:Pem", Judge.Elliptic.ExportSubjectPublicKeyInfoPem()));
+            ("Secret", Tokens.Secret), ("PublicKeys:0:Pem", Judge.Rsa.ExportSubjectPublicKeyInfoPem()), ("PublicKeys:1:Pem", Judge.Elliptic.ExportSubjectPublicKeyInfoPem()),
+            ("PublicKeys:2:Pem", p384.ExportSubjectPublicKeyInfoPem()), ("PublicKeys:3:Pem", p521.ExportSubjectPublicKeyInfoPem()));
         var secret = System.Text.Encoding.UTF8.GetBytes(Tokens.Secret);
         var signers = new Dictionary<string, Func<byte[], byte[]>>
         {
             ["RS256"] = Tokens.Rs256(Judge.Rsa),
             ["PS256"] = Tokens.Ps256(Judge.Rsa),
             ["ES256"] = Tokens.Es256(Judge.Elliptic),
+            ["RS384"] = data => Judge.Rsa.SignData(data, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1),
+            ["RS512"] = data => Judge.Rsa.SignData(data, HashAlgorithmName.SHA512, RSASignaturePadding.Pkcs1),
+            ["PS384"] = data => Judge.Rsa.SignData(data, HashAlgorithmName.SHA384, RSASignaturePadding.Pss),
+            ["PS512"] = data => Judge.Rsa.SignData(data, HashAlgorithmName.SHA512, RSASignaturePadding.Pss),
+            ["ES384"] = data => p384.SignData(data, HashAlgorithmName.SHA384),
+            ["ES512"] = data => p521.SignData(data, HashAlgorithmName.SHA512),
             ["HS256"] = Tokens.Hmac(),
             ["HS384"] = data => HMACSHA384.HashData(secret, data),
             ["HS512"] = data => HMACSHA512.HashData(secret, data),
@@ -150,6 +166,49 @@ public sealed class TokenClaimsTests : IDisposable
         Assert.Equal("true", accepted.Principal.FindFirstValue("vip"));
         Assert.Null(accepted.Principal.FindFirst("gone"));
         Assert.Equal("""{"city":"Köln"}""", accepted.Principal.FindFirstValue("where"));
+    }
+
+    [Fact]
+    public async Task User_is_sub_whatever_other_claims_are_called()
+    {
+        const string Others = """
+            "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier":"admin","HTTP://schemas.xmlsoap.org/ws/2005/05/identity/claims/NameIdentifier":"admin","SUB":["admin"],"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name":"admin",
+            "nameid":"admin","nameidentifier":"admin","unique_name":"admin","name":"admin","preferred_username":"admin","upn":"admin","oid":"admin","uid":"admin","Sub":"admin","user":"admin"
+            """;
+        string Token(string sub) => Tokens.Make("""{"alg":"HS256"}""", $$"""{{{Others}},{{sub}}"exp":{{Judge.At(60)}}}""", Tokens.Hmac());
+
+        Assert.Equal("42", Caller.Of((await _judge.ValidateAsync(Token("\"sub\":\"42\",")))!.Principal).User);
+        Assert.Null(Caller.Of((await _judge.ValidateAsync(Token("")))!.Principal).User);
+    }
+
+    [Theory]
+    [InlineData("role", """{"role":["admin"]}""", true)]
+    [InlineData("realm_access.roles", """{"realm_access":{"roles":["offline_access","admin"]}}""", true)]
+    [InlineData("realm_access.roles", """{"realm_access":{"roles":{"admin":true}}}""", false)]
+    [InlineData("realm_access.roles", """{"realm_access":["admin"],"roles":["admin"]}""", false)]
+    [InlineData("realm_access.roles", """{"realm_access.roles":"staff","realm_access":{"roles":["admin"]}}""", false)]
+    [InlineData("https://example.com/roles", """{"https://example.com/roles":["admin"]}""", true)]
+    [InlineData("role", """{"realm_access":{"role":["admin"]}}""", false)]
+    [InlineData("role", """{"Role":["admin"],"role":"staff"}""", false)]
+    public async Task Roles_stand_in_the_claim_that_is_named_also_inside_another(string claim, string claims, bool isAdmin)
+    {
+        using var judge = new Judge(("Secret", Tokens.Secret), ("RoleClaim", claim));
+
+        var accepted = await judge.ValidateAsync(Tokens.Make("""{"alg":"HS256"}""", $$"""{"exp":{{Judge.At(60)}},{{claims[1..]}}""", Tokens.Hmac()));
+
+        Assert.Equal(isAdmin, accepted!.Principal.IsInRole("admin"));
+    }
+
+    /// <summary>A connection keeps its principal for as long as it lives; IdentityModel's own would keep the token.</summary>
+    [Fact]
+    public async Task Nothing_that_a_connection_keeps_holds_the_token()
+    {
+        var accepted = (await _judge.ValidateAsync(Tokens.Hs256(new { sub = "42", exp = Judge.At(60) })))!;
+
+        var identity = Assert.Single(accepted.Principal.Identities);
+        Assert.Equal(typeof(ClaimsIdentity), identity.GetType());
+        Assert.Null(identity.BootstrapContext);
+        Assert.All(identity.Claims, claim => Assert.Empty(claim.Properties));
     }
 
     [Fact]
