@@ -21,6 +21,13 @@ public sealed class MessageBusOptions
     public IList<ChannelRule> Channels { get; } = [];
 
     /// <summary>
+    /// What divides a channel's name into segments, in rules, in rights of tokens, in <see cref="AutoSubscribe"/> and in patterns: <c>/</c>, <c>:</c> (the habit
+    /// of Redis, <c>orders:42</c>) or <c>.</c>. Default <c>/</c>. Another one is an ordinary character of a name. A change needs a restart.
+    /// </summary>
+    [AllowedValues('/', ':', '.', ErrorMessage = "The field {0} must be '/', ':' or '.'.")]
+    public char ChannelSeparator { get; set; } = ChannelPattern.DefaultSeparator;
+
+    /// <summary>
     /// Channels that each connection is subscribed to without asking, and that it may therefore be subscribed to: patterns such as <c>user/{user}</c> or
     /// <c>group/{claim:groups}</c>, with a channel for each value of the claim, and without wildcards. Default none. They count as subscriptions of the
     /// connection. Can change while the gateway runs; new ones reach new connections.

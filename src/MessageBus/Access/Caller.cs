@@ -13,14 +13,15 @@ internal sealed class Caller
     public static readonly Caller Anonymous = new(new ClaimsPrincipal(new ClaimsIdentity()), [], user: null);
 
     private readonly Claim[] _claims;
-    private readonly GrantedChannels _granted;
+
+    // Made when first asked for, which is when the separator is known; by two at once: the same twice.
+    private GrantedChannels? _granted;
 
     private Caller(ClaimsPrincipal principal, Claim[] claims, string? user)
     {
         Principal = principal;
         _claims = claims;
         User = user;
-        _granted = GrantedChannels.Of(claims);
     }
 
     public ClaimsPrincipal Principal { get; }
@@ -61,5 +62,10 @@ internal sealed class Caller
     public IEnumerable<string> ValuesOf(string type) => _claims.Where(claim => claim.Type == type).Select(claim => claim.Value);
 
     /// <summary>Whether the right rides in the caller's token.</summary>
-    public bool IsGranted(ChannelOperation operation, ChannelName channel) => _granted.Covers(operation, channel, this);
+    public bool IsGranted(ChannelOperation operation, ChannelName channel, char separator) => Granted(separator).Covers(operation, channel, this);
+
+    /// <summary>Whether the right to subscribe to all of the pattern rides in the caller's token.</summary>
+    public bool IsGranted(ChannelPattern subscription, char separator) => Granted(separator).Covers(subscription, this);
+
+    private GrantedChannels Granted(char separator) => _granted ??= GrantedChannels.Of(_claims, separator);
 }

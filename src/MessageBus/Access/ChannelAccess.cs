@@ -56,6 +56,12 @@ internal sealed partial class ChannelAccess
             : AskAsync(_authorizer, new ChannelRequest(operation, channel, caller.Principal));
     }
 
+    /// <summary>
+    /// Whether the caller may subscribe to every channel that the pattern can match. An <see cref="IChannelAuthorizer"/> is not asked: it knows channels.
+    /// </summary>
+    public AccessDecision Decide(ChannelPattern subscription, Caller caller) =>
+        _policy.Decide(subscription, caller) ?? IsOpen ? AccessDecision.Allowed : AccessDecision.Forbidden;
+
     private async ValueTask<AccessDecision> AskAsync(IChannelAuthorizer authorizer, ChannelRequest request)
     {
         using var late = new CancellationTokenSource(AuthorizerTimeout, _time);

@@ -12,8 +12,8 @@ internal sealed class ChannelRules
     public int Count => _rules.Length;
 
     /// <summary>Reads the rules. What is wrong with any of them is added to <paramref name="problems"/>, which names the rule.</summary>
-    public static ChannelRules Read(IList<ChannelRule> rules, ICollection<string> problems) =>
-        new([.. rules.Select((rule, index) => Read(rule, $"{AccessPolicy.Section}:Channels:{index}", problems)).OfType<Rule>()]);
+    public static ChannelRules Read(IList<ChannelRule> rules, char separator, ICollection<string> problems) =>
+        new([.. rules.Select((rule, index) => Read(rule, separator, $"{AccessPolicy.Section}:Channels:{index}", problems)).OfType<Rule>()]);
 
     /// <summary>Whether the caller may; null where no rule is about the channel.</summary>
     public bool? Decide(ChannelOperation operation, ChannelName channel, Caller caller)
@@ -29,9 +29,32 @@ internal sealed class ChannelRules
         return null;
     }
 
-    private static Rule? Read(ChannelRule rule, string key, ICollection<string> problems)
+    /// <summary>
+    /// Whether the caller may subscribe to all of the pattern; null where no rule covers it. The first rule that covers it decides, unless one before it is
+    /// about some of its channels and does not admit the caller.
+    /// </summary>
+    public bool? Decide(ChannelPattern subscription, Caller caller)
     {
-        if (!ChannelPattern.TryParse(rule.Pattern, out var pattern, out var problem))
+        foreach (var rule in _rules)
+        {
+            var isAdmitted = rule.Subscribe.Admits(caller);
+            if (rule.Pattern.Covers(subscription, caller))
+            {
+                return isAdmitted;
+            }
+
+            if (!isAdmitted && rule.Pattern.Overlaps(subscription, caller))
+            {
+                return false;
+            }
+        }
+
+        return null;
+    }
+
+    private static Rule? Read(ChannelRule rule, char separator, string key, ICollection<string> problems)
+    {
+        if (!ChannelPattern.TryParse(rule.Pattern, separator, out var pattern, out var problem))
         {
             problems.Add($"'{key}:Pattern' is '{rule.Pattern}'. {problem}");
             return null;

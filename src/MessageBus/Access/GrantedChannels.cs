@@ -24,10 +24,10 @@ internal sealed class GrantedChannels
         _publish = publish;
     }
 
-    public static GrantedChannels Of(Claim[] claims)
+    public static GrantedChannels Of(Claim[] claims, char separator)
     {
-        var subscribe = Patterns(claims, SubscribeClaim);
-        var publish = Patterns(claims, PublishClaim);
+        var subscribe = Patterns(claims, SubscribeClaim, separator);
+        var publish = Patterns(claims, PublishClaim, separator);
         return subscribe.Length is 0 && publish.Length is 0 ? Nothing : new GrantedChannels(subscribe, publish);
     }
 
@@ -44,10 +44,13 @@ internal sealed class GrantedChannels
         return false;
     }
 
-    private static ChannelPattern[] Patterns(Claim[] claims, string type) =>
-        [.. claims.Where(claim => claim.Type == type).SelectMany(claim => TextsIn(claim.Value)).Select(Parse).OfType<ChannelPattern>()];
+    /// <summary>Whether one of the patterns to subscribe to covers all of this one.</summary>
+    public bool Covers(ChannelPattern subscription, Caller caller) => Array.Exists(_subscribe, pattern => pattern.Covers(subscription, caller));
 
-    private static ChannelPattern? Parse(string? text) => ChannelPattern.TryParse(text, out var pattern, out _) ? pattern : null;
+    private static ChannelPattern[] Patterns(Claim[] claims, string type, char separator) =>
+        [.. claims.Where(claim => claim.Type == type).SelectMany(claim => TextsIn(claim.Value)).Select(text => Parse(text, separator)).OfType<ChannelPattern>()];
+
+    private static ChannelPattern? Parse(string? text, char separator) => ChannelPattern.TryParse(text, separator, out var pattern, out _) ? pattern : null;
 
     /// <summary>A pattern never begins with a bracket, which no channel name has.</summary>
     private static string?[] TextsIn(string value)

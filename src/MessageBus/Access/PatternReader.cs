@@ -9,16 +9,16 @@ internal static class PatternReader
     private const string ClaimStart = "{claim:";
 
     /// <summary>Null where <paramref name="text"/> is no pattern; then <paramref name="problem"/> says why.</summary>
-    public static PatternSegment[]? Read(string? text, out string? problem)
+    public static PatternSegment[]? Read(string? text, char separator, out string? problem)
     {
         if (string.IsNullOrEmpty(text))
         {
-            problem = "A pattern must not be empty. Right is, for example, 'chat/*'; '**' stands for every channel.";
+            problem = $"A pattern must not be empty. Right is, for example, 'chat{separator}*'; '**' stands for every channel.";
             return null;
         }
 
         var segments = new List<PatternSegment>();
-        foreach (var segment in Split(text))
+        foreach (var segment in Split(text, separator))
         {
             if (segments.Count > 0 && segments[^1].Kind is SegmentKind.Rest)
             {
@@ -26,7 +26,7 @@ internal static class PatternReader
                 return null;
             }
 
-            problem = ReadSegment(segment, out var read);
+            problem = ReadSegment(segment, separator, out var read);
             if (problem is null && read.IsPlaceholder && segments.Contains(read))
             {
                 problem = $"'{segment}' stands in it twice: a placeholder may stand once.";
@@ -40,13 +40,14 @@ internal static class PatternReader
             segments.Add(read);
         }
 
-        problem = segments[0] is { Kind: SegmentKind.Literal, Text: var first } && ChannelName.IsReserved(first)
+        // On the whole text: the separator may be the colon of the prefix.
+        problem = ChannelName.IsReserved(text)
             ? "Channels that start with '__' or 'mb:' are reserved: no rule can open them."
             : null;
         return problem is null ? [.. segments] : null;
     }
 
-    private static string? ReadSegment(string text, out PatternSegment segment)
+    private static string? ReadSegment(string text, char separator, out PatternSegment segment)
     {
         segment = text switch
         {
@@ -57,14 +58,14 @@ internal static class PatternReader
                 new(SegmentKind.Claim, text[ClaimStart.Length..^1]),
             _ => new(SegmentKind.Literal, text),
         };
-        return segment.Kind is SegmentKind.Literal ? ProblemOfLiteral(text) : null;
+        return segment.Kind is SegmentKind.Literal ? ProblemOfLiteral(text, separator) : null;
     }
 
-    private static string? ProblemOfLiteral(string text)
+    private static string? ProblemOfLiteral(string text, char separator)
     {
         if (text.Length is 0)
         {
-            return "It has an empty segment: there must be something before, between and after the slashes.";
+            return $"It has an empty segment: there must be something before, between and after each '{separator}'.";
         }
 
         if (text.AsSpan().IndexOfAny('{', '}') >= 0)
@@ -77,15 +78,15 @@ internal static class PatternReader
             : ChannelName.ProblemOfCharacters(text);
     }
 
-    /// <summary>At the slashes, except those within braces: the type of a claim may be an address.</summary>
-    private static IEnumerable<string> Split(string text)
+    /// <summary>At the separators, except those within braces: the type of a claim may be an address.</summary>
+    private static IEnumerable<string> Split(string text, char separator)
     {
         var start = 0;
         while (start <= text.Length)
         {
             var brace = start < text.Length && text[start] is '{' ? text.IndexOf('}', start) : -1;
-            var slash = text.IndexOf('/', Math.Max(start, brace));
-            var end = slash < 0 ? text.Length : slash;
+            var next = text.IndexOf(separator, Math.Max(start, brace));
+            var end = next < 0 ? text.Length : next;
             yield return text[start..end];
             start = end + 1;
         }

@@ -22,7 +22,7 @@ internal readonly record struct PatternSegment(SegmentKind Kind, string Text)
 {
     public bool IsPlaceholder => Kind is SegmentKind.User or SegmentKind.Claim;
 
-    /// <summary>Whether it stands for <paramref name="segment"/>, which has no slash in it. Nothing stands for an empty one.</summary>
+    /// <summary>Whether it stands for <paramref name="segment"/>, which has no separator in it. Nothing stands for an empty one.</summary>
     public bool Matches(ReadOnlySpan<char> segment, Caller caller) => !segment.IsEmpty && Kind switch
     {
         SegmentKind.Literal => segment.SequenceEqual(Text),
@@ -32,14 +32,21 @@ internal readonly record struct PatternSegment(SegmentKind Kind, string Text)
         _ => false,
     };
 
+    /// <summary>Whether it stands for everything that <paramref name="other"/> stands for. Neither is <c>**</c>, and the other is no placeholder.</summary>
+    public bool Covers(PatternSegment other, Caller caller) => other.Kind is SegmentKind.Literal ? Matches(other.Text, caller) : Kind is SegmentKind.Any && other.Kind is SegmentKind.Any;
+
+    /// <summary>Whether something is what both stand for. Neither is <c>**</c>, and the other is no placeholder.</summary>
+    public bool Overlaps(PatternSegment other, Caller caller, char separator) =>
+        other.Kind is SegmentKind.Literal ? Matches(other.Text, caller) : Kind is SegmentKind.Any || ValuesOf(caller, separator).Any();
+
     /// <summary>What stands in its place in the channels of this caller.</summary>
-    public IEnumerable<string> ValuesOf(Caller caller) => Kind switch
+    public IEnumerable<string> ValuesOf(Caller caller, char separator) => Kind switch
     {
         SegmentKind.Literal => [Text],
-        SegmentKind.User when IsSegment(caller.User) => [caller.User!],
-        SegmentKind.Claim => caller.ValuesOf(Text).Where(IsSegment),
+        SegmentKind.User when IsSegment(caller.User, separator) => [caller.User!],
+        SegmentKind.Claim => caller.ValuesOf(Text).Where(value => IsSegment(value, separator)),
         _ => [],
     };
 
-    private static bool IsSegment(string? value) => !string.IsNullOrEmpty(value) && !value.Contains('/', StringComparison.Ordinal);
+    private static bool IsSegment(string? value, char separator) => !string.IsNullOrEmpty(value) && !value.Contains(separator, StringComparison.Ordinal);
 }

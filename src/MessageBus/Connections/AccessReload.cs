@@ -63,7 +63,11 @@ internal sealed partial class AccessReload(
         try
         {
             // Validates too, with everything that the host has to say about its options.
-            var policy = AccessPolicy.Read(factory.Create(Options.DefaultName), new List<string>());
+            var options = factory.Create(Options.DefaultName);
+
+            // What is subscribed is divided by the one of the start.
+            options.ChannelSeparator = access.Policy.Separator;
+            var policy = AccessPolicy.Read(options, new List<string>());
             if (access.Policy.HasRules && !policy.HasRules)
             {
                 // A file that is being written looks like this. What it would mean, all channels open or all closed, is for a start to say.

@@ -28,6 +28,8 @@ public sealed class RefusedStartTests
     [InlineData("MessageBus__Channels__0__Subscribe=anyone", "'MessageBus:Channels:0:Pattern'", "must not be empty")]
     [InlineData("MessageBus__Channels__0__Pattern=chat/*/**/x", "'MessageBus:Channels:0:Pattern'", "must come last")]
     [InlineData("MessageBus__Channels=chat/**", "'MessageBus:Channels'", "'MessageBus:Channels:0'")]
+    [InlineData("MessageBus__ChannelSeparator=;", "'MessageBus:ChannelSeparator'", "'/', ':'")]
+    [InlineData("MessageBus__ChannelSeparator=::", "ChannelSeparator", "::")]
     [InlineData("MessageBus__AutoSubscribe__0=group/*", "'MessageBus:AutoSubscribe:0'", "placeholders can")]
     [InlineData("MessageBus__AllowedOrigins__0=https://app.example.com/", "'MessageBus:AllowedOrigins:0'", "https://app.example.com,")]
     [InlineData("MessageBus__Certificate__Path=/nowhere/cert.pem", "'MessageBus:Certificate:Path'", "/nowhere/cert.pem")]
@@ -110,6 +112,7 @@ public sealed class RefusedStartTests
     [InlineData("MessageBus__Jwt__Secret=far-too-short", "'MessageBus:Jwt:Secret'", "32")]
     [InlineData("MessageBus__Jwt__Secrt=x", "'MessageBus:Jwt:Secrt'", "'MessageBus:Jwt:Secret'")]
     [InlineData("MessageBus__Jwt__JwksUrl=http://login.example.com/keys", "'MessageBus:Jwt:JwksUrl'", "https")]
+    [InlineData("MessageBus__Jwt__Authority=http://login.example.com", "'MessageBus:Jwt:Authority'", "https")]
     [InlineData("MessageBus__Jwt__PublicKeys__0__Path=/nowhere/key.pem", "'MessageBus:Jwt:PublicKeys:0:Path'", "/nowhere/key.pem")]
     public async Task A_wrong_token_setting_is_named_without_a_secret(string setting, string key, string hint)
     {

@@ -28,7 +28,7 @@ public sealed class CallerTests
 
         Assert.Equal("42", caller.User);
         Assert.False(caller.IsInRole("admin") || caller.HasClaim(ClaimTypes.Role, "admin"));
-        Assert.False(caller.IsGranted(ChannelOperation.Subscribe, ChannelName.Parse("a")));
+        Assert.False(caller.IsGranted(ChannelOperation.Subscribe, ChannelName.Parse("a"), '/'));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed class CallerTests
         Assert.False(May(ChannelOperation.Publish, "news"));
         Assert.False(May(ChannelOperation.Subscribe, "typing/1"));
 
-        bool May(ChannelOperation operation, string channel) => caller.IsGranted(operation, ChannelName.Parse(channel));
+        bool May(ChannelOperation operation, string channel) => caller.IsGranted(operation, ChannelName.Parse(channel), '/');
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class CallerTests
     {
         var caller = Callers.User("42", $"mb.sub={value}", "mb.sub=good");
 
-        Assert.False(caller.IsGranted(ChannelOperation.Subscribe, ChannelName.Parse("chat")));
-        Assert.True(caller.IsGranted(ChannelOperation.Subscribe, ChannelName.Parse("good")));
+        Assert.False(caller.IsGranted(ChannelOperation.Subscribe, ChannelName.Parse("chat"), '/'));
+        Assert.True(caller.IsGranted(ChannelOperation.Subscribe, ChannelName.Parse("good"), '/'));
     }
 }

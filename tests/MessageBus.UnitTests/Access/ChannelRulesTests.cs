@@ -78,7 +78,7 @@ public sealed class ChannelRulesTests
     {
         var problems = new List<string>();
 
-        ChannelRules.Read([Rule("good"), new ChannelRule { Pattern = pattern, Subscribe = subscribe, Publish = publish }], problems);
+        ChannelRules.Read([Rule("good"), new ChannelRule { Pattern = pattern, Subscribe = subscribe, Publish = publish }], '/', problems);
 
         Assert.StartsWith(problem, Assert.Single(problems), StringComparison.Ordinal);
     }
@@ -88,7 +88,7 @@ public sealed class ChannelRulesTests
     {
         var problems = new List<string>();
 
-        ChannelRules.Read([Rule("a*"), Rule("b", subscribe: "x", publish: "y")], problems);
+        ChannelRules.Read([Rule("a*"), Rule("b", subscribe: "x", publish: "y")], '/', problems);
 
         Assert.Equal(3, problems.Count);
     }
@@ -98,7 +98,7 @@ public sealed class ChannelRulesTests
     private static ChannelRules Read(params ChannelRule[] rules)
     {
         var problems = new List<string>();
-        var read = ChannelRules.Read(rules, problems);
+        var read = ChannelRules.Read(rules, '/', problems);
         Assert.Empty(problems);
         return read;
     }

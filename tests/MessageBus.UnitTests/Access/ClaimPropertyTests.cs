@@ -45,7 +45,7 @@ public sealed class ClaimPropertyTests
     [Fact]
     public void Rules_give_a_user_no_channel_of_another()
     {
-        var rules = ChannelRules.Read([new ChannelRule { Pattern = "user/{user}/**", Subscribe = "user", Publish = "user" }, new ChannelRule { Pattern = "group/{claim:g}", Subscribe = "user" }], new List<string>());
+        var rules = ChannelRules.Read([new ChannelRule { Pattern = "user/{user}/**", Subscribe = "user", Publish = "user" }, new ChannelRule { Pattern = "group/{claim:g}", Subscribe = "user" }], '/', new List<string>());
 
         Prop.ForAll(Hostile.ToArbitrary(), value =>
         {
