@@ -1,119 +1,154 @@
 // Where the connection of a page lives, and who notices when either side dies. All that is browser and not bus is here.
+import { Backoff } from './backoff.js';
+import { MessageBusError } from './error.js';
+import { browserPort } from './port.js';
 
 /**
- * @typedef {'shared-worker' | 'worker' | 'page'} Mode one WebSocket for all tabs; one for this tab, in a worker; one on the page's own thread
- * @typedef {import('./port.js').Port<import('./port.js').ToWorker, import('./port.js').ToPage>} PagePort
+ * @typedef {import('./port.js').HostOptions} HostOptions
+ * @typedef {import('./port.js').Mode} Mode
+ * @typedef {import('./port.js').PagePort} PagePort
  *
- * @typedef {object} HostEvents
- * @property {(port: PagePort, mode: Mode, tab?: string) => void} onReady again after each onLost
- * @property {() => void} onLost the worker is gone, or the page has slept so long that it counts as gone
- *
- * @callback Host
- * @param {{ mode?: Mode, worker?: string }} options the mode to begin with, the script of the worker
- * @param {HostEvents} events
- * @returns {() => void} leaves
+ * `lock`: held by the worker as long as it lives; `tab`: by the page.
+ * @typedef {{ port: PagePort, mode: Mode, lock?: string, tab?: string }} Made
  */
 
-/** @type {Mode[]} */
-const MODES = ['shared-worker', 'worker', 'page'];
-/** What the browser tells only to pages, or to them first. */
-const EVENTS = /** @type {const} */ (['online', 'offline', 'visibilitychange']);
 /** For the script of a worker to load and speak, ms. */
 const START_DEADLINE = 10_000;
-/** Before a worker that was lost is replaced, ms: one that cannot live is not made in a tight loop. */
-const PAUSE = 250;
+/** A worker that is lost sooner counts as one that could not be made, ms. */
+const STABLE_AFTER = 10_000;
 
-/** @type {Host} */
-export function browserHost({ mode: first, worker }, { onReady, onLost }) {
-  const { locks } = navigator;
+/** @type {import('./port.js').Host} */
+export function browserHost(options, { onReady, onLost, onFailed }) {
+  const backoff = new Backoff(Math.random);
   let left = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** The one way to another worker, whatever became of this one. Says when. */
+  const startLater = () => {
+    const delay = backoff.next();
+    left.abort();
+    left = new AbortController();
+    timer = setTimeout(start, delay);
+    return Date.now() + delay;
+  };
 
   const start = async () => {
     const { signal } = left;
-    // Held until the page leaves or dies, however that comes about. Refused where the browser keeps nothing for the page.
-    const name = `messagebus-${Math.random()}`;
-    const tab = locks && await new Promise((/** @type {(name?: string) => void} */ done) => locks.request(name, () => new Promise(release => {
-      signal.onabort = release;
-      done(name);
-    })).catch(() => done()));
+    const began = Date.now();
+    timer = undefined;
+    const made = await make(options, signal).catch(error => {
+      if (!signal.aborted) {
+        onFailed(error, startLater(), backoff.attempt);
+      }
+    });
+    if (!made || signal.aborted) {
+      return made?.port.end();
+    }
+    const { port, mode, lock, tab } = made;
     const restart = () => {
       if (!signal.aborted) {
-        left.abort();
+        if (Date.now() - began > STABLE_AFTER) {
+          backoff.attempt = 0;
+        }
+        startLater();
         onLost();
-        left = new AbortController();
-        setTimeout(start, PAUSE);
       }
     };
-
-    /** @type {Made | undefined} */
-    let made;
-    // Without locks nobody would notice that a tab of a shared worker is gone.
-    for (const mode of MODES.slice(Math.max(MODES.indexOf(/** @type {Mode} */ (first)), Number(!tab)))) {
-      made ??= await make(mode, worker).catch(() => undefined);
+    signal.addEventListener('abort', port.end);
+    // What the browser tells only to pages, or to them first. Elsewhere there is nobody to tell it.
+    for (const type of /** @type {const} */ (['online', 'offline', 'visibilitychange', 'pageshow'])) {
+      globalThis.addEventListener?.(type, event => {
+        if (/** @type {PageTransitionEvent} */ (event).persisted) {
+          restart();
+        } else if (type === 'online' || type === 'offline') {
+          port.post({ type });
+        } else if (!document.hidden) {
+          port.post({ type: 'wake' });
+        }
+      }, { signal });
     }
-    if (!made) {
-      return restart();
-    }
-    const { port, mode, lock } = made;
-    if (signal.aborted) {
-      return end(port);
-    }
-    signal.addEventListener('abort', () => end(port));
-    for (const type of EVENTS) {
-      addEventListener(type, () => port.postMessage({ type }), { signal });
-    }
-    addEventListener('pageshow', ({ persisted }) => persisted && restart(), { signal });
     if (lock) {
-      locks.request(lock, restart);
+      navigator.locks.request(lock, restart);
     }
     onReady(port, mode, tab);
   };
 
   start();
-  return () => left.abort();
+  return {
+    leave: () => {
+      clearTimeout(timer);
+      left.abort();
+    },
+    retry: () => {
+      if (timer !== undefined) {
+        clearTimeout(timer);
+        start();
+      }
+    },
+  };
 }
-
-/** @typedef {{ port: PagePort, mode: Mode, lock?: string }} Made */
 
 /**
- * @param {Mode} mode
- * @param {string | undefined} script
+ * In the best mode that is possible here. The rest of them is loaded only where it is needed.
+ * @param {HostOptions} options
+ * @param {AbortSignal} signal
  * @returns {Promise<Made>}
  */
-async function make(mode, script) {
-  /** @type {(AbstractWorker & { port?: unknown }) | undefined} */
-  let worker;
-  /** @type {unknown} */
-  let made;
-  if (mode === 'page') {
-    const { hubs } = await import('./worker/browser.js');
-    const { port1, port2 } = new MessageChannel();
-    hubs.accept(port1);
-    made = port2;
-  } else {
-    // The name is a version: a page of the next one does not meet the worker of this one.
-    // All of it is written out, because that is how bundlers find the script of a worker.
-    worker = script ? new (mode === 'worker' ? Worker : SharedWorker)(script, { type: 'module', name: 'messagebus-1' })
-      : mode === 'worker' ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })
-      : new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'messagebus-1' });
-    made = worker.port ?? worker;
+async function make(options, signal) {
+  try {
+    return await makeShared(signal, options);
+  } catch (error) {
+    return (await import('./fallback.js')).makeOther(options, signal, error);
   }
-
-  const port = /** @type {PagePort} */ (made);
-  return new Promise((resolve, reject) => {
-    const deadline = setTimeout(() => {
-      end(port);
-      reject();
-    }, START_DEADLINE);
-    if (worker) {
-      worker.onerror = reject;
-    }
-    port.onmessage = ({ data }) => {
-      clearTimeout(deadline);
-      resolve({ port, mode, lock: /** @type {{ lock?: string }} */ (data).lock });
-    };
-  });
 }
 
-/** @param {any} port a MessagePort, or a Worker */
-const end = port => port.terminate ? port.terminate() : port.close();
+/**
+ * @param {AbortSignal} signal
+ * @param {HostOptions} options
+ * @returns {Promise<Made>}
+ */
+export async function makeShared(signal, { mode, worker, WebSocket }) {
+  if (WebSocket || (mode ?? 'shared-worker') !== 'shared-worker' || !globalThis.SharedWorker) {
+    throw undefined;
+  }
+  // Without the lock nobody would notice that a tab is gone.
+  const tab = await holdLock(signal);
+  // The name is a version: a page of the next one does not meet the worker of this one.
+  // All of it is written out, because that is how bundlers find the script of a worker.
+  return { mode: 'shared-worker', tab, ...await spoken(worker ? new SharedWorker(worker, { type: 'module', name: 'messagebus-1' })
+    : new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'messagebus-1' })) };
+}
+
+/**
+ * Held until the page leaves or dies, however that comes about. Refused where the origin is not secure, or the browser keeps nothing for it.
+ * @param {AbortSignal} signal
+ * @returns {Promise<string>}
+ */
+const holdLock = signal => new Promise((resolve, reject) => {
+  const name = `messagebus-${Math.random()}`;
+  navigator.locks.request(name, () => new Promise(release => {
+    signal.addEventListener('abort', release);
+    resolve(name);
+  })).catch(reject);
+});
+
+/**
+ * Once the worker has spoken.
+ * @param {(AbstractWorker & { port?: MessagePort })} worker
+ * @returns {Promise<{ port: PagePort, lock?: string }>}
+ */
+export const spoken = worker => new Promise((resolve, reject) => {
+  const port = browserPort(worker.port ?? worker);
+  const fail = (/** @type {Partial<ErrorEvent>} */ { message }) => {
+    clearTimeout(deadline);
+    port.end();
+    reject(new MessageBusError('worker_failed', message || 'The script of the worker was not loaded.'));
+  };
+  const deadline = setTimeout(fail, START_DEADLINE, {});
+  worker.addEventListener('error', fail, { once: true });
+  port.listen(ready => {
+    clearTimeout(deadline);
+    resolve({ port, lock: /** @type {{ lock?: string }} */ (ready).lock });
+  });
+});

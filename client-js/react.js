@@ -1,12 +1,13 @@
 'use client';
 // For pages made with React. The only module that needs it.
-import { createContext, useCallback, useContext, useEffect, useInsertionEffect, useRef, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useEffect, useInsertionEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { MessageBus } from './client.js';
 
 /**
  * @typedef {import('./client.js').MessageCallback} MessageCallback
  * @typedef {import('./client.js').Status} Status
  * @typedef {import('./client.js').SubscribeOptions} SubscribeOptions
+ * @typedef {import('./client.js').SubscriptionState} SubscriptionState
  */
 
 /** Whatever types its channels have: a context cannot be told. @typedef {MessageBus<any>} AnyBus */
@@ -29,25 +30,37 @@ export const useBus = () => useContext(BusContext) ?? (pageBus ??= new MessageBu
 
 /**
  * Subscribes while the component is mounted. Another channel is another subscription; another callback is not.
- * @param {string | null} channel null: none
+ * @param {string | null | undefined | false} channel none of these: no subscription
  * @param {MessageCallback} onMessage
  * @param {SubscribeOptions} [options]
+ * @returns {SubscriptionState} whether messages flow
  */
 export function useMessageBus(channel, onMessage, options) {
   const bus = useBus();
   /** What the component wants now; a subscription calls it through here. */
   const latest = useRef({ ...options, onMessage });
+  const [state, setState] = useState(/** @type {SubscriptionState} */ ('subscribing'));
 
   // Not while rendering: a render may be thrown away, and its callbacks with it.
   useInsertionEffect(() => {
     latest.current = { ...options, onMessage };
   });
 
-  useEffect(() => channel === null ? undefined : bus.subscribe(channel, (...message) => latest.current.onMessage(...message), {
-    onSubscribed: name => latest.current.onSubscribed?.(name),
-    onGap: (reason, name) => latest.current.onGap?.(reason, name),
-    onError: (error, name) => latest.current.onError?.(error, name),
-  }), [bus, channel]);
+  const hears = !!options?.onError;
+  useEffect(() => {
+    setState('subscribing');
+    return channel ? bus.subscribe(channel, (...message) => latest.current.onMessage(...message), {
+      onSubscribed: name => latest.current.onSubscribed?.(name),
+      onGap: (reason, name) => latest.current.onGap?.(reason, name),
+      // Where the component does not listen, the bus tells the page.
+      onError: hears ? (error, name) => latest.current.onError?.(error, name) : undefined,
+      onState: (now, name) => {
+        setState(now);
+        latest.current.onState?.(now, name);
+      },
+    }) : undefined;
+  }, [bus, channel, hears]);
+  return state;
 }
 
 /**

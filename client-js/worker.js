@@ -1,19 +1,17 @@
 // The script of the worker, shared or of one page.
-import { hubs } from './worker/browser.js';
+import { browserPort } from './port.js';
+import { hubsOver } from './worker/thread.js';
 
-const { locks } = navigator;
-const lock = locks && `messagebus-${Math.random()}`;
-// Held as long as this worker lives: the pages wait for it, and so notice its death.
-const held = lock && new Promise(done => locks.request(lock, () => new Promise(() => done(0))));
+const hubs = hubsOver();
+const name = `messagebus-${Math.random()}`;
+/** Held as long as this worker lives: the pages wait for it, and so notice its death. Refused where the browser keeps nothing for the site. */
+const lock = new Promise((/** @type {(name?: string) => void} */ done) => navigator.locks.request(name, () => new Promise(() => done(name))).catch(() => done())).catch(() => undefined);
 
-/** @param {import('./worker/hubs.js').WorkerPort} port */
-const accept = async port => {
-  await held;
-  hubs.accept(port, lock);
-};
+/** @param {any} target */
+const accept = async target => hubs.accept(browserPort(target), await lock);
 
 if ('onconnect' in self) {
-  self.onconnect = (/** @type {{ ports: [MessagePort] }} */ { ports: [port] }) => accept(port);
+  addEventListener('connect', event => accept(/** @type {MessageEvent} */ (event).ports[0]));
 } else {
   accept(self);
 }

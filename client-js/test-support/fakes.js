@@ -125,10 +125,14 @@ class FakeLocks {
 
 /** The two ends of a port: what one posts the other has, cloned, at once. */
 function newPorts() {
-  const [one, other] = [{ onmessage: null }, { onmessage: null }];
-  const post = to => message => to.onmessage?.({ data: structuredClone(message) });
-  one.postMessage = post(other);
-  other.postMessage = post(one);
+  const [one, other] = [0, 1].map(() => ({
+    /** Where it listens now. */
+    hear: () => {},
+    listen(listener) { this.hear = listener; },
+    end() { this.hear = () => {}; },
+  }));
+  one.post = message => other.hear(structuredClone(message));
+  other.post = message => one.hear(structuredClone(message));
   return [one, other];
 }
 
@@ -175,18 +179,18 @@ export function newBrowser(environment = {}) {
         };
         const leave = () => {
           starts.delete(tab);
-          tab.page.onmessage = null;
+          tab.page.end();
           release();
         };
         tab.restart = () => {
-          tab.page.onmessage = null;
+          tab.page.end();
           onLost();
           start();
         };
         tab.crash = leave;
         starts.add(tab);
         start();
-        return leave;
+        return { leave, retry: () => {} };
       };
       tab.bus = new MessageBus({ url: 'https://site.example/bus', host, ...options });
       tab.bus.on('status', status => tab.statuses.push(status));
@@ -214,6 +218,7 @@ export function connectedBus(channels = ['orders/42'], options = {}) {
   for (const channel of channels) {
     fixture.bus.subscribe(channel, () => {}, options);
   }
+  fixture.bus.connect();
   fixture.socket.accept();
   return fixture;
 }

@@ -1,5 +1,5 @@
 // What TypeScript must accept, and what it must refuse: a line below @ts-expect-error that compiles is an error itself.
-import { MessageBus, MessageBusError, type JsonChannel, type Status } from '@messagebus/client';
+import { MessageBus, MessageBusError, type ErrorCode, type JsonChannel, type Reason, type Status, type Subscription } from '@messagebus/client';
 
 interface Arrival { visitor: string; host: string }
 interface Order { total: number }
@@ -89,3 +89,35 @@ const status: Status = bus.status;
 bus.user = '42';
 void [user, status, bus.oneOff().length];
 bus.close({ allTabs: true });
+bus.connect();
+
+// A subscription is a function that leaves, and knows its state.
+const subscription: Subscription = bus.subscribe('orders/42', () => {}, { signal: AbortSignal.timeout(1), onState: state => state.length });
+if (subscription.state === 'failed') {
+  subscription();
+}
+for await (const { payload, bytes } of bus.messages('orders/42', { signal: AbortSignal.timeout(1) })) {
+  payload.concat(`${bytes.length}`);
+}
+void bus.once('orders/42').then(({ channel }) => channel.length);
+// @ts-expect-error no such channel
+void bus.once('order/42');
+
+// Codes and reasons are known, each of them.
+export const explain = (code: ErrorCode): string => {
+  switch (code) {
+    case 'bad_channel': case 'bad_payload': case 'bad_field': case 'missing_field': case 'unknown_type': case 'not_subscribed': case 'too_large':
+      return 'a mistake';
+    case 'forbidden': case 'unauthorized': case 'closed': case 'token_failed': case 'worker_failed':
+      return 'not now';
+    case 'unavailable': case 'rate_limited': case 'queue_full': case 'not_connected': case 'connection_lost': case 'internal': case 'too_many_subscriptions':
+      return 'again';
+    default:
+      return code satisfies never;
+  }
+};
+// @ts-expect-error not a reason
+export const reason: Reason = 'bored';
+
+new MessageBus({ token: () => null, debug: true });
+new MessageBus({ WebSocket });

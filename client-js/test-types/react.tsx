@@ -1,4 +1,4 @@
-import { MessageBus, type Status } from '@messagebus/client';
+import { MessageBus, type Status, type SubscriptionState } from '@messagebus/client';
 import { BusContext, useBus, useBusStatus, useMessageBus } from '@messagebus/client/react';
 import { createFakeBus } from '@messagebus/client/testing';
 
@@ -7,8 +7,9 @@ type Channels = { 'visitor/arrival': { visitor: string } };
 export function Arrivals({ user }: { user: string | null }) {
   useMessageBus('visitor-arrival', (payload, channel) => payload.concat(channel));
   useMessageBus(user && `visitor-management/arrival/${user}`, payload => payload.trim(), { onGap: reason => reason.trim() });
-  // @ts-expect-error null turns it off; a channel that is forgotten does not
-  useMessageBus(undefined, () => {});
+  useMessageBus(user !== null && `orders/${user}`, () => {});
+  const flows: SubscriptionState = useMessageBus(undefined, () => {});
+  void flows;
   // @ts-expect-error a callback is needed
   useMessageBus('visitor-arrival');
   // @ts-expect-error payloads are text

@@ -140,7 +140,7 @@ test('Back-off goes on growing when connections are closed as soon as they are m
   assert.equal(fixture.bus.status.attempt, 5);
 });
 
-for (const [code, reason] of [[4400, 'bad_message'], [4401, 'unauthorized'], [4403, 'forbidden'], [4408, 'connect_timeout'], [4429, 'rate_limited']]) {
+for (const [code, reason] of [[4400, 'bad_message'], [4401, 'unauthorized'], [4403, 'forbidden'], [4408, 'connect_timeout']]) {
   test(`Close code ${code} ends it for good, with the reason ${reason}`, () => {
     const fixture = connectedBus();
 

@@ -10,7 +10,7 @@ function connectedTab() {
   const tab = browser.newTab();
   tab.bus.subscribe('a', noop);
   browser.socket.accept();
-  return { browser, bus: tab.bus, tell: type => tab.page.postMessage({ type }) };
+  return { browser, bus: tab.bus, tell: type => tab.page.post({ type }) };
 }
 
 test('Offline closes the socket and says so', () => {
@@ -38,7 +38,7 @@ test('A browser that is wrong about being offline is not believed for more than 
   tell('offline');
 
   browser.clock.advance(29_999);
-  tell('visibilitychange');
+  tell('wake');
   assert.equal(browser.sockets.length, 1);
   browser.clock.advance(1);
 
@@ -60,7 +60,7 @@ test('Offline twice is offline once, and nothing after the end', () => {
   assert.equal(browser.clock.timers, 0);
 });
 
-for (const type of ['online', 'visibilitychange']) {
+for (const type of ['online', 'wake']) {
   test(`A page that wakes (${type}) does not wait for the next attempt`, () => {
     const { browser, bus, tell } = connectedTab();
     browser.socket.end();
@@ -91,6 +91,52 @@ for (const type of ['online', 'visibilitychange']) {
     assert.equal(bus.status.state, 'connected');
   });
 }
+
+for (const type of ['online', 'wake']) {
+  test(`A connection that died without a word is noticed 3 s after the browser tells of something (${type})`, async () => {
+    const { browser, bus, tell } = connectedTab();
+    const publish = outcome(bus.publish('orders/42', 'x'));
+    browser.clock.advance(2_000);
+
+    tell(type);
+    tell(type);
+    assert.deepEqual(browser.socket.commands.filter(command => command.type === 'ping'), [{ type: 'ping', id: 3 }]);
+    browser.clock.advance(3_000);
+
+    assert.equal(bus.status.reason, 'silence');
+    assert.equal(await publish, 'connection_lost');
+  });
+
+  test(`A connection that answers stays (${type}), also one whose gateway does not know the question`, () => {
+    for (const answer of [{ type: 'pong', id: 2 }, { type: 'error', id: 2, code: 'unknown_type' }]) {
+      const { browser, bus, tell } = connectedTab();
+      const errors = [];
+      bus.on('error', error => errors.push(error));
+      for (let n = 0; n < 3; n++) {
+        tell(type);
+        browser.socket.say({ ...answer, id: browser.socket.last.id });
+        browser.clock.advance(2_000);
+      }
+      browser.clock.advance(3_000);
+
+      assert.equal(bus.status.state, 'connected');
+      assert.equal(browser.sockets.length, 1);
+      assert.deepEqual(errors, []);
+    }
+  });
+}
+
+test('An attempt that began on the network before is given up for the next one', () => {
+  const { browser, tell } = connectedTab();
+  browser.socket.end();
+  tell('wake');
+  assert.equal(browser.sockets.length, 2);
+  browser.clock.advance(6_000);
+
+  tell('online');
+
+  assert.equal(browser.sockets.length, 3);
+});
 
 test('Sleep is noticed within 5 s even where no page tells of it', () => {
   const { browser, bus } = connectedTab();

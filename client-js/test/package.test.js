@@ -14,7 +14,7 @@ function packedFiles() {
 test('The package holds the modules, the licence and the manual, and nothing that only the repository needs', () => {
   const files = packedFiles();
 
-  for (const needed of ['client.js', 'worker.js', 'worker/browser.js', 'worker/connection.js', 'react.js', 'testing/testing.js', 'testing/fake-gateway.js', 'README.md', 'LICENSE', 'package.json']) {
+  for (const needed of ['client.js', 'worker.js', 'bus.js', 'standalone.js', 'worker/thread.js', 'worker/connection.js', 'react.js', 'testing/testing.js', 'testing/fake-gateway.js', 'README.md', 'LICENSE', 'package.json']) {
     assert.ok(files.includes(needed), `${needed} is missing`);
   }
   assert.deepEqual(files.filter(path => !/^((testing\/|worker\/)?[a-z-]+\.js|README\.md|LICENSE|package\.json)$/.test(path)), []);

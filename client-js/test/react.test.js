@@ -84,6 +84,36 @@ test('Another channel takes the place of the one before, and null is none', asyn
   await page.end();
 });
 
+for (const channel of [undefined, '', false, null]) {
+  test(`A channel that is not there yet (${JSON.stringify(channel)}) is none`, async () => {
+    const { bus, counts } = countingBus();
+    const page = await render(() => below(bus, createElement(Arrivals, { channel, onArrival: noop })));
+
+    await page.end();
+
+    assert.deepEqual(counts, { subscribed: 0, left: 0 });
+  });
+}
+
+test('A component knows whether its messages flow, and a refusal that it does not listen to is told to the page', async () => {
+  const bus = createFakeBus();
+  const errors = [];
+  bus.on('error', ({ code, channel }) => errors.push([code, channel]));
+  const View = () => useMessageBus('a', noop);
+  const page = await render(() => below(bus, createElement(View)));
+  await act(async () => {});
+  assert.equal(page.text, 'subscribed');
+
+  await act(async () => bus.drop());
+  assert.equal(page.text, 'subscribing');
+  await act(async () => bus.reconnect());
+  await act(async () => bus.refuse('a'));
+
+  assert.equal(page.text, 'failed');
+  assert.deepEqual(errors, [['forbidden', 'a']]);
+  await page.end();
+});
+
 test('StrictMode, which mounts twice, leaves one subscription', async () => {
   const { bus, counts } = countingBus();
   const got = [];

@@ -121,8 +121,8 @@ test('A tab that takes nothing stops no other, costs a bounded memory, and hears
   tabs[0].bus.on('gap', gap => gaps.push(gap));
   const { page } = tabs[0];
   const waiting = [];
-  const wake = page.onmessage;
-  page.onmessage = event => waiting.push(event);
+  const wake = page.hear;
+  page.hear = message => waiting.push(message);
 
   for (let n = 0; n < 100_500; n++) {
     say(browser, String(n));
@@ -130,8 +130,8 @@ test('A tab that takes nothing stops no other, costs a bounded memory, and hears
   assert.equal(waiting.length, 100_000);
   assert.equal(got[1].length, 100_500);
 
-  page.onmessage = wake;
-  waiting.forEach(wake);
+  page.hear = wake;
+  waiting.forEach(message => wake(message));
   say(browser, 'after');
 
   assert.deepEqual(gaps, [{ channel: undefined, reason: 'page_asleep' }]);
@@ -142,7 +142,7 @@ test('A tab that takes nothing stops no other, costs a bounded memory, and hears
 test('What waits for a tab is bounded in characters too', () => {
   const { browser, tabs } = connectedTabs(1);
   let waiting = 0;
-  tabs[0].page.onmessage = () => waiting++;
+  tabs[0].page.hear = () => waiting++;
   const payload = 'x'.repeat(1024 * 1024);
 
   for (let n = 0; n < 100; n++) {
@@ -174,7 +174,7 @@ test('What is published while there is no worker waits for the next one, within 
   const browser = newBrowser();
   const begin = [];
   let events;
-  const tab = browser.newTab({ host: (_, given) => { events = given; return noop; }, maxQueuedMessages: 2, maxQueuedBytes: 10 });
+  const tab = browser.newTab({ host: (_, given) => { events = given; return { leave: noop, retry: noop }; }, maxQueuedMessages: 2, maxQueuedBytes: 10 });
   const first = tab.bus.publish('a', '12345').then(() => begin.push('first'));
 
   assert.equal(await outcome(tab.bus.publish('a', 'x', { queue: false })), 'not_connected');
@@ -182,11 +182,12 @@ test('What is published while there is no worker waits for the next one, within 
   assert.equal(await outcome(tab.bus.publish('a', 'z')), 'queue_full');
 
   const sent = [];
-  const port = { onmessage: null, postMessage: message => sent.push(message) };
+  let say;
+  const port = { post: message => sent.push(message), listen: listener => say = listener, end: noop };
   events.onReady(port, 'page');
   assert.deepEqual(sent.map(({ type }) => type), ['open']);
-  port.onmessage({ data: { type: 'opened' } });
-  port.onmessage({ data: { type: 'settled', id: sent[1].id } });
+  say({ type: 'opened' });
+  say({ type: 'settled', id: sent[1].id });
   await first;
 
   assert.deepEqual(sent.slice(1).map(({ payload }) => payload), ['12345', 'y']);
@@ -207,7 +208,7 @@ test('A log-out ends all tabs of the user, and what waits for an answer', async 
 test('A log-out reaches the other workers of the user, and spares other users', async () => {
   const environments = [];
   const others = () => {
-    const end = { onmessage: null, postMessage: data => environments.forEach(other => other !== end && other.onmessage({ data })) };
+    const end = { addEventListener: (_, listener) => end.listener = listener, postMessage: data => environments.forEach(other => other !== end && other.listener({ data })) };
     environments.push(end);
     return end;
   };

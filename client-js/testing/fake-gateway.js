@@ -26,7 +26,7 @@ export class FakeGateway {
     this.#user = user;
   }
 
-  /** Takes the place of the worker. @type {import('../host.js').Host} */
+  /** Takes the place of the worker. @type {import('../port.js').Host} */
   host = (_, { onReady }) => {
     const hubs = new Hubs({
       dial: (_url, client) => {
@@ -45,19 +45,21 @@ export class FakeGateway {
       random: () => 0,
     });
 
-    /** @type {import('../host.js').PagePort} */
-    const page = { onmessage: null, postMessage: message => worker.onmessage?.(eventOf(message)) };
-    /** @type {import('../worker/hubs.js').WorkerPort} */
-    const worker = {
-      onmessage: null,
-      postMessage: message => {
+    /** @type {(message: import('../port.js').ToPage) => void} */
+    let toPage = () => {};
+    /** @type {(message: import('../port.js').ToWorker) => void} */
+    let toWorker = () => {};
+    hubs.accept({
+      post: message => {
         this.#deliveries += Number(message.type === 'message');
-        page.onmessage?.(eventOf(message));
+        toPage(message);
       },
-    };
-    hubs.accept(worker);
-    this.#later(() => onReady(page, 'page'));
-    return () => page.onmessage = null;
+      listen: listener => toWorker = listener,
+      end: () => {},
+    });
+    const leave = () => void (toPage = () => {});
+    this.#later(() => onReady({ post: message => toWorker(message), listen: listener => toPage = listener, end: leave }, 'page'));
+    return { leave, retry: () => {} };
   };
 
   /**
@@ -141,12 +143,6 @@ export class FakeGateway {
     }
   }
 }
-
-/**
- * @template Message
- * @param {Message} data
- */
-const eventOf = data => /** @type {MessageEvent<Message>} */ ({ data });
 
 /** @param {string} base64 */
 const bytesOf = base64 => Uint8Array.from(atob(base64), character => character.charCodeAt(0));

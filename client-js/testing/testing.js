@@ -10,17 +10,19 @@ import { FakeGateway } from './fake-gateway.js';
  */
 export class FakeBus extends MessageBus {
   #gateway;
+  /** What the page has published and the gateway accepted, in order. */
+  published;
 
   /** @param {Omit<import('../client.js').MessageBusOptions, 'host'>} [options] `user` is also whom the gateway takes the page for */
   constructor(options = {}) {
     const gateway = new FakeGateway(options.user);
     super({ url: 'http://gateway.test/bus', ...options, host: gateway.host });
     this.#gateway = gateway;
-  }
-
-  /** What the page has published and the gateway accepted, in order. */
-  get published() {
-    return this.#gateway.published;
+    this.published = gateway.published;
+    // They survive a Proxy, as those of the bus do.
+    for (const name of Object.getOwnPropertyNames(FakeBus.prototype).slice(1)) {
+      Reflect.set(this, name, /** @type {any} */ (this)[name].bind(this));
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
-import { Backoff } from './backoff.js';
+import { Backoff } from '../backoff.js';
 import { CLOSE_REASONS, MAX_ID, byteLength, encodeCommand, parseServerMessage } from './protocol.js';
+import { Pace } from './pace.js';
 import { Publications } from './publications.js';
 import { SilenceWatch } from './silence.js';
 import { Subscriptions } from './subscriptions.js';
@@ -8,6 +9,7 @@ import { Tokens } from './tokens.js';
 
 /**
  * @typedef {import('../port.js').Failure} Failure
+ * @typedef {import('../port.js').Reason} Reason
  * @typedef {import('../port.js').Status} Status
  * @typedef {import('./transport.js').Transport} Transport
  *
@@ -15,6 +17,7 @@ import { Tokens } from './tokens.js';
  * @typedef {object} Link
  * @property {(command: import('./protocol.js').Command, limit?: number) => number} send returns the id; 0 and nothing sent where it takes more than `limit` bytes
  * @property {() => number} bufferedBytes
+ * @property {Pace} pace
  *
  * @typedef {object} OwnOptions
  * @property {string} url absolute, ws: or wss:
@@ -29,7 +32,7 @@ import { Tokens } from './tokens.js';
  *   | { name: 'fetching' }
  *   | { name: 'opening', transport: Transport, isFresh: boolean }
  *   | { name: 'greeting', transport: Transport, isFresh: boolean, link: Link }
- *   | { name: 'connected', transport: Transport, since: number, isMoving?: boolean }
+ *   | { name: 'connected', transport: Transport, link: Link, since: number, isMoving?: boolean }
  *   | { name: 'waiting' }
  *   | { name: 'offline' }
  *   | { name: 'closed' }} State
@@ -38,9 +41,10 @@ import { Tokens } from './tokens.js';
  *   | { type: 'subscribed', channel: string }
  *   | { type: 'ended', channel: string, failure: Failure }
  *   | import('../port.js').Publication
- *   | { type: 'gap', channel?: string, reason: string }
- *   | { type: 'broker', broker: 'up' | 'down' }
- *   | { type: 'error', failure: Failure }} ConnectionEvent
+ *   | { type: 'gap', channel?: string, reason: import('../port.js').GapReason }
+ *   | { type: 'broker', value: 'up' | 'down' }
+ *   | { type: 'error', failure: Failure }
+ *   | { type: 'debug', text: string }} ConnectionEvent
  */
 
 /** From the first byte to `connected`, ms. The gateway allows as much for connect alone. */
@@ -49,8 +53,14 @@ const CONNECT_DEADLINE = 10_000;
 const STABLE_AFTER = 10_000;
 /** A browser may be wrong about being offline: on a machine without a network, localhost is there, ms. */
 const OFFLINE_RETRY = 30_000;
+/** Before it comes back after it was sent away for sending too much, ms. */
+const RATE_PAUSE = 10_000;
+/** What the browser tells (a page is shown, the network is back) can come many times in one outage: one in so many ms makes an attempt. */
+const WAKE_PAUSE = 30_000;
+const ONLINE_PAUSE = 5_000;
 const DEFAULT_MAX_MESSAGE = 64 * 1024;
 const UNAUTHORIZED = 4401;
+const RATE_LIMITED = 4429;
 
 /**
  * The one connection to a gateway, over as many transports as it takes: the state machine. It knows nothing of a page:
@@ -67,6 +77,12 @@ export class Connection {
   broker = 'up';
   /** Whom the gateway took it for at the last connect; null before the first. @type {string | undefined | null} */
   user = null;
+  /** Frames are told as `debug` events. */
+  isTraced = false;
+  /** When the browser has last made it try. */
+  #wokenAt = -Infinity;
+  /** Of the last question whether the connection is still there. */
+  #probeId = 0;
   #options;
   #environment;
   #emit;
@@ -91,7 +107,7 @@ export class Connection {
     this.#silence = new SilenceWatch(clock, () => this.#reconnectLater('silence'));
     this.#tokens = new Tokens(options, clock, ({ code }) => this.#mayAskAgain(code));
     this.subscriptions = new Subscriptions(clock, emit);
-    this.publications = new Publications(options);
+    this.publications = new Publications(options, clock);
   }
 
   /** Says whether it was needed. */
@@ -108,14 +124,36 @@ export class Connection {
     this.#stop('closed');
   }
 
+  /** At once, where the next attempt is waited for. */
+  retry() {
+    if (this.#state.name === 'waiting' || this.#state.name === 'offline') {
+      this.#reconnect();
+    }
+  }
+
   /**
-   * A page was woken, and the machine perhaps with it: a socket may have died meanwhile without a word.
+   * A page was woken, and the machine perhaps with it, or its network has changed: a connection may have died meanwhile without a word.
    * @param {boolean} isOnline the browser has a network again
    */
   wake(isOnline) {
     const state = this.#state;
-    if (state.name === 'waiting' || (state.name === 'offline' && isOnline) || this.#silence.isTooLong) {
-      this.#reconnect();
+    const pause = this.#wokenAt + (isOnline ? ONLINE_PAUSE : WAKE_PAUSE) - this.#now;
+    if (state.name === 'connected') {
+      this.#silence.isTooLong ? this.#reconnect() : this.#probe(state.link);
+    } else if (state.name === 'waiting' || isOnline && (state.name === 'offline' || state.name === 'opening')) {
+      if (pause <= 0) {
+        this.#wokenAt = this.#now;
+        this.#reconnect();
+      } else if (isOnline && this.status.state === 'offline') {
+        this.#wait(this.status.reason, pause);
+      }
+    }
+  }
+
+  /** Asks for what is answered at once. @param {Link} link */
+  #probe(link) {
+    if (this.#silence.expectAnswer()) {
+      this.#probeId = link.send({ type: 'ping' });
     }
   }
 
@@ -149,7 +187,7 @@ export class Connection {
       } catch (error) {
         const { code } = /** @type {Failure} */ (error);
         if (isCurrent() && this.#mayAskAgain(code)) {
-          this.#reconnectLater(code);
+          this.#reconnectLater('token_failed');
         }
       }
     }
@@ -158,9 +196,9 @@ export class Connection {
     }
   }
 
-  /** A page could not give a token. Another one may; but not that of another user. @param {string} code */
+  /** A page could not give a token. Another time it may; but not that of another user, or of one who has logged out. @param {string} code */
   #mayAskAgain(code) {
-    const isOver = code === 'user_changed';
+    const isOver = code === 'user_changed' || code === 'unauthorized';
     if (isOver) {
       this.#stop(code);
     }
@@ -200,20 +238,26 @@ export class Connection {
         if (limit && byteLength(text) > limit) {
           return 0;
         }
+        this.#trace(() => `> ${'token' in command && command.token ? encodeCommand({ ...command, id, token: '...' }) : text}`);
+        if (command.type !== 'publish' && command.type !== 'subscribe') {
+          link.pace.count();
+        }
         transport.send(text);
         return lastId = id;
       },
       bufferedBytes: () => transport.bufferedBytes(),
+      pace: new Pace(this.#environment.clock),
     };
     this.#state = { name: 'greeting', transport, isFresh, link };
     const subscriptions = this.subscriptions.channels.map(channel => ({ channel }));
-    const id = link.send({ type: 'connect', token: this.#tokens.current, subscriptions: subscriptions.length ? subscriptions : undefined });
+    const id = link.send({ type: 'connect', token: this.#tokens.current ?? undefined, subscriptions: subscriptions.length ? subscriptions : undefined });
     this.subscriptions.attach(link, id);
   }
 
   /** @param {unknown} text */
   #receive(text) {
     this.#silence.heard();
+    this.#trace(() => `< ${text}`);
     const message = parseServerMessage(text);
     switch (message?.type) {
       case 'connected':
@@ -231,7 +275,9 @@ export class Connection {
       case 'gap':
         return this.#emit(message);
       case 'ping':
-        return 'transport' in this.#state ? this.#state.transport.send(encodeCommand({ type: 'pong' })) : undefined;
+        return this.#pong();
+      case 'pong':
+        return; // That it was heard is enough.
       case 'status':
         return this.#brokerIs(message.broker === 'down' ? 'down' : 'up');
       case 'moving':
@@ -246,7 +292,7 @@ export class Connection {
   }
 
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'connected' }>} message */
-  #connected({ connection, user, pingInterval, maxMessage = DEFAULT_MAX_MESSAGE, expires }) {
+  #connected({ connection, user, pingInterval, maxMessage = DEFAULT_MAX_MESSAGE, expires, limits }) {
     if (this.#state.name !== 'greeting') {
       return;
     }
@@ -257,19 +303,29 @@ export class Connection {
     }
     this.user = user;
     const { transport, link } = this.#state;
+    this.#wokenAt = -Infinity;
+    link.pace = new Pace(this.#environment.clock, limits);
     this.#timers.clear();
     this.publications.attach(link, maxMessage);
     this.#silence.begin(pingInterval);
     this.#tokens.attach(link, expires);
-    this.#enter({ name: 'connected', transport, since: this.#now }, { state: 'connected', connection, user });
+    this.#enter({ name: 'connected', transport, link, since: this.#now }, { state: 'connected', connection, user });
     this.#brokerIs('up'); // A gateway without one says so next.
+  }
+
+  /** Never held back, but the gateway counts it. */
+  #pong() {
+    if (this.#state.name === 'connected') {
+      this.#state.link.pace.count();
+      this.#state.transport.send(encodeCommand({ type: 'pong' }));
+    }
   }
 
   /** @param {'up' | 'down'} broker */
   #brokerIs(broker) {
     if (broker !== this.broker) {
       this.broker = broker;
-      this.#emit({ type: 'broker', broker });
+      this.#emit({ type: 'broker', value: broker });
     }
     if (broker === 'up') {
       this.subscriptions.retry();
@@ -278,8 +334,12 @@ export class Connection {
 
   /** @param {Extract<import('./protocol.js').ServerMessage, { type: 'error' }>} message */
   #refused(message) {
-    const failure = { code: message.code, message: message.message ?? message.code, retryAfter: message.retryAfter };
-    if (this.#tokens.refuse(message.id) || !(this.publications.settle(message.id, failure) || this.subscriptions.refuse(message, failure))) {
+    const { id, code, channel, retryAfter } = message;
+    const failure = { code, message: message.message ?? code, channel, retryAfter };
+    if (id && id === this.#probeId) {
+      return; // By a gateway that does not know the question: an answer too.
+    }
+    if (this.#tokens.refuse(id) || !(this.publications.settle(id, failure) || this.subscriptions.refuse(message, failure))) {
       this.#emit({ type: 'error', failure });
     }
   }
@@ -300,6 +360,8 @@ export class Connection {
       // With a new token; but where even that was refused, the next would be too.
       this.#tokens.discard();
       this.#reconnectLater(reason, closeCode);
+    } else if (closeCode === RATE_LIMITED) {
+      this.#reconnectLater(reason, closeCode, RATE_PAUSE);
     } else if (closeCode >= 4400 && closeCode < 4500) {
       // 44xx: do not come back as you are. Everything else may be better next time.
       this.#stop(reason, closeCode);
@@ -309,22 +371,38 @@ export class Connection {
   }
 
   /**
-   * @param {string} reason
+   * @param {Reason} reason
    * @param {number} [closeCode]
+   * @param {number} [pause] at least so long, ms
    */
-  #reconnectLater(reason, closeCode) {
-    const now = this.#now;
-    if (this.#state.name === 'connected' && now - this.#state.since >= STABLE_AFTER) {
+  #reconnectLater(reason, closeCode, pause = 0) {
+    if (this.#state.name === 'connected' && this.#now - this.#state.since >= STABLE_AFTER) {
       this.#backoff.attempt = 0;
     }
-    const delay = this.#backoff.next();
-    this.#release();
-    this.#timers.after(delay, () => this.#connect());
-    this.#enter({ name: 'waiting' }, { state: 'waiting', reason, closeCode, attempt: this.#backoff.attempt, retryAt: now + delay });
+    this.#trace(() => `closed: ${closeCode ?? reason}`);
+    this.#wait(reason, pause + this.#backoff.next(), closeCode);
   }
 
   /**
-   * @param {string} reason
+   * @param {Reason} reason
+   * @param {number} delay ms
+   * @param {number} [closeCode]
+   */
+  #wait(reason, delay, closeCode) {
+    this.#release();
+    this.#timers.after(delay, () => this.#connect());
+    this.#enter({ name: 'waiting' }, { state: 'waiting', reason, closeCode, attempt: this.#backoff.attempt, retryAt: this.#now + delay });
+  }
+
+  /** @param {() => string} text */
+  #trace(text) {
+    if (this.isTraced) {
+      this.#emit({ type: 'debug', text: text() });
+    }
+  }
+
+  /**
+   * @param {Reason} reason
    * @param {number} [closeCode]
    */
   #stop(reason, closeCode) {

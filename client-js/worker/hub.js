@@ -54,15 +54,16 @@ export class Hub {
   join(tab) {
     this.#tabs.add(tab);
     tab.hub = this;
+    this.#connection.isTraced ||= tab.debug;
     tab.post({ type: 'opened' });
     if (!this.#connection.open()) {
       const { status, broker } = this.#connection;
       tab.post({ type: 'status', status });
       if (broker === 'down') {
-        tab.post({ type: 'broker', broker });
+        tab.post({ type: 'broker', value: broker });
       }
     }
-    this.#tell({ type: 'tabs', tabs: this.#tabs.size });
+    this.#tell({ type: 'tabs', value: this.#tabs.size });
   }
 
   close() {
@@ -80,8 +81,12 @@ export class Hub {
       case 'unsubscribe':
         return this.#unsubscribe(tab, message.channel);
       case 'publish':
-        return this.#connection.publications.add(message.channel, message.payload, message.queue, failure => tab.post({ type: 'settled', id: message.id, failure }));
-      case 'visibilitychange':
+        return this.#connection.publications.add(tab, message, failure => tab.post({ type: 'settled', id: message.id, failure }));
+      case 'cancel':
+        return this.#connection.publications.cancel(tab, message.id);
+      case 'connect':
+        return this.#connection.retry();
+      case 'wake':
       case 'online':
         return this.#connection.wake(message.type === 'online');
       case 'offline':
@@ -98,8 +103,9 @@ export class Hub {
   leave(tab) {
     this.#tabs.delete(tab);
     this.#channels.forEach((_, channel) => this.#unsubscribe(tab, channel));
-    this.#tell({ type: 'tabs', tabs: this.#tabs.size });
+    this.#tell({ type: 'tabs', value: this.#tabs.size });
     if (!this.#tabs.size) {
+      this.#channels.forEach((_, channel) => this.#forget(channel));
       this.#connection.close();
     }
   }
@@ -140,7 +146,7 @@ export class Hub {
       if (tab.hasToken && !tab.isGone) {
         try {
           const token = await tab.askToken();
-          const subject = subjectOf(token);
+          const subject = token === null ? undefined : subjectOf(token);
           if (this.#subject !== undefined && subject !== this.#subject) {
             // Somebody else has logged in meanwhile, in this browser.
             throw { code: 'user_changed' };
@@ -149,6 +155,9 @@ export class Hub {
           return token;
         } catch (error) {
           failure = error;
+          if (/** @type {import('../port.js').Failure} */ (error).code === 'unauthorized') {
+            break;
+          }
         }
       }
     }
@@ -158,8 +167,10 @@ export class Hub {
   /** @param {ConnectionEvent} event */
   #handle(event) {
     if (event.type === 'message') {
-      this.#channels.get(event.channel)?.tabs.forEach(tab => tab.deliver(event));
-      return;
+      return this.#channels.get(event.channel)?.tabs.forEach(tab => tab.deliver(event));
+    }
+    if (event.type === 'debug') {
+      return this.#tabs.forEach(tab => tab.debug && tab.post(event));
     }
     this.#tell(event);
     if (event.type === 'ended') {

@@ -5,7 +5,7 @@ import { subjectOf } from './token.js';
 /**
  * @typedef {import('./environment.js').Environment} Environment
  * @typedef {import('../port.js').Open} Open
- * @typedef {import('../port.js').Port<import('../port.js').ToPage, import('../port.js').ToWorker>} WorkerPort
+ * @typedef {import('../port.js').WorkerPort} WorkerPort
  */
 
 /** The hubs of a worker: each belongs to one gateway and one user, so that no message of one user reaches the next. */
@@ -17,9 +17,7 @@ export class Hubs {
   /** @param {Environment} environment */
   constructor(environment) {
     this.#environment = environment;
-    if (environment.others) {
-      environment.others.onmessage = ({ data }) => this.#close(data);
-    }
+    environment.others?.addEventListener('message', event => this.#close(/** @type {MessageEvent} */ (event).data));
   }
 
   /**
@@ -55,7 +53,7 @@ export class Hubs {
       }
     }
     if (!found) {
-      found = new Hub(open, first, key, environment, whose => {
+      found = new Hub(open, first ?? undefined, key, environment, whose => {
         environment.others?.postMessage(whose);
         this.#close(whose);
       });

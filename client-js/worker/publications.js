@@ -1,4 +1,5 @@
 import { byteLength, toBody } from './protocol.js';
+import { Timers } from './timers.js';
 
 /**
  * @typedef {import('./connection.js').Link} Link
@@ -8,62 +9,90 @@ import { byteLength, toBody } from './protocol.js';
  * @param {import('../port.js').Failure} [failure]
  * @returns {void}
  *
- * @typedef {{ channel: string, body: Body, bytes: number, settle: Settle }} Waiting
+ * @typedef {{ id: number, channel: string, body: Body, bytes: number, settle: Settle }} Waiting
+ * @typedef {{ waiting: Waiting[], bytes: number }} Queue
  */
 
-/** What the application publishes: it waits while there is no connection, and is settled by the reply or by the loss of the socket. */
+/** What the application publishes: it waits for a connection and for its turn, and is settled by the reply or by the loss of the connection. */
 export class Publications {
-  /** @type {Waiting[]} */
-  #queue = [];
-  #queuedBytes = 0;
+  /** By tab, in the order of their turns: one that publishes too much holds up only itself. @type {Map<unknown, Queue>} */
+  #queues = new Map();
   /** Sent, by the id of the command. @type {Map<number | undefined, Settle>} */
   #inFlight = new Map();
   /** @type {{ link: Link, maxMessage: number } | null} */
   #attached = null;
+  #timers;
   #limits;
 
-  /** @param {{ maxQueuedMessages: number, maxQueuedBytes: number }} limits */
-  constructor(limits) {
+  /**
+   * @param {{ maxQueuedMessages: number, maxQueuedBytes: number }} limits of each tab
+   * @param {import('./environment.js').Clock} clock
+   */
+  constructor(limits, clock) {
     this.#limits = limits;
+    this.#timers = new Timers(clock);
   }
 
   /**
-   * @param {string} channel
-   * @param {string | Uint8Array} payload
-   * @param {boolean} mayWait for a connection
-   * @param {Settle} settle without a failure once the broker has accepted it
+   * @param {unknown} tab
+   * @param {Pick<import('../port.js').Publish, 'id' | 'channel' | 'payload' | 'queue'>} publish
+   * @param {Settle} onSettled without a failure once the broker has accepted it
    */
-  add(channel, payload, mayWait, settle) {
+  add(tab, { id, channel, payload, queue: mayWait }, onSettled) {
+    /** @type {Settle} */
+    const settle = failure => onSettled(failure && { ...failure, channel });
     const body = toBody(payload);
     const bytes = byteLength(channel + Object.values(body));
-    const publication = { channel, body, bytes, settle };
-    const attached = this.#attached;
-    if (!attached && !mayWait) {
+    const { maxQueuedMessages, maxQueuedBytes } = this.#limits;
+    const queue = this.#queues.get(tab) ?? { waiting: [], bytes: 0 };
+    const link = this.#attached?.link;
+    const pause = link?.pace.untilPublish() ?? 0;
+    if (!link && !mayWait) {
       settle({ code: 'not_connected', message: 'No connection.' });
-    } else if (attached ? attached.link.bufferedBytes() > this.#limits.maxQueuedBytes : this.#queue.length >= this.#limits.maxQueuedMessages || this.#queuedBytes + bytes > this.#limits.maxQueuedBytes) {
-      settle({ code: 'queue_full', message: 'Too much waits.' });
-    } else if (attached) {
-      this.#send(publication, attached);
+    } else if (link && link.bufferedBytes() > maxQueuedBytes) {
+      settle({ code: 'queue_full', message: 'Too much waits for the network.' });
+    } else if (pause && !mayWait || queue.waiting.length >= maxQueuedMessages || queue.bytes + bytes > maxQueuedBytes) {
+      settle(pause ? { code: 'rate_limited', message: 'More than the gateway takes of a connection, which all tabs share.', retryAfter: pause }
+        : { code: 'queue_full', message: 'Too much waits.' });
     } else {
-      this.#queue.push(publication);
-      this.#queuedBytes += bytes;
+      queue.waiting.push({ id, channel, body, bytes, settle });
+      queue.bytes += bytes;
+      this.#queues.set(tab, queue);
+      this.#sendWaiting();
     }
   }
 
   /**
-   * Connected: what waited is sent, in order.
+   * Nobody waits for it any more.
+   * @param {unknown} tab
+   * @param {number} id
+   */
+  cancel(tab, id) {
+    const queue = this.#queues.get(tab);
+    const index = queue?.waiting.findIndex(waiting => waiting.id === id) ?? -1;
+    if (queue && index >= 0) {
+      queue.waiting.splice(index, 1).forEach(({ bytes }) => queue.bytes -= bytes);
+      this.#keep(tab, queue);
+    }
+  }
+
+  /**
+   * Connected: what waited is sent, the messages of a tab in their order.
    * @param {Link} link
    * @param {number} maxMessage bytes that the gateway takes in one message
    */
   attach(link, maxMessage) {
-    const attached = { link, maxMessage };
-    this.#attached = attached;
-    this.#takeQueue().forEach(publication => this.#send(publication, attached));
+    this.#attached = { link, maxMessage };
+    this.#sendWaiting();
   }
 
-  /** The socket is gone, and with it the replies: whether the gateway got what was in flight cannot be known. */
+  /**
+   * The connection is gone, and with it the replies: whether the gateway got what was in flight cannot be known.
+   * @param {import('../port.js').Failure} failure
+   */
   detach(failure = { code: 'connection_lost', message: 'Lost, and perhaps published.' }) {
     this.#attached = null;
+    this.#timers.clear();
     this.#inFlight.forEach(settle => settle(failure));
     this.#inFlight.clear();
   }
@@ -71,7 +100,8 @@ export class Publications {
   /** @param {import('../port.js').Failure} failure */
   close(failure) {
     this.detach(failure);
-    this.#takeQueue().forEach(({ settle }) => settle(failure));
+    this.#queues.forEach(({ waiting }) => waiting.forEach(({ settle }) => settle(failure)));
+    this.#queues.clear();
   }
 
   /**
@@ -85,9 +115,30 @@ export class Publications {
     return this.#inFlight.delete(id);
   }
 
-  #takeQueue() {
-    this.#queuedBytes = 0;
-    return this.#queue.splice(0);
+  #sendWaiting() {
+    const attached = this.#attached;
+    this.#timers.clear();
+    while (attached && this.#queues.size) {
+      const pause = attached.link.pace.publish();
+      if (pause) {
+        this.#timers.after(pause, () => this.#sendWaiting());
+        return;
+      }
+      const [[tab, queue]] = /** @type {Iterable<[unknown, Queue]> & [[unknown, Queue]]} */ (/** @type {unknown} */ (this.#queues));
+      const [next] = /** @type {[Waiting]} */ (queue.waiting.splice(0, 1));
+      queue.bytes -= next.bytes;
+      this.#queues.delete(tab); // The others come first now.
+      this.#keep(tab, queue);
+      this.#send(next, attached);
+    }
+  }
+
+  /**
+   * @param {unknown} tab
+   * @param {Queue} queue
+   */
+  #keep(tab, queue) {
+    queue.waiting.length ? this.#queues.set(tab, queue) : this.#queues.delete(tab);
   }
 
   /**

@@ -7,6 +7,9 @@ const SILENCE_GRACE = 10_000;
 /** How often the silence is looked at, at least: a timer may stand still while a laptop sleeps, ms. */
 const LONGEST_LOOK = 5_000;
 
+/** For the answer to a question, ms. */
+const ANSWER_DEADLINE = 3_000;
+
 /** Notices that a connection has become silent: a dead network often says nothing else. */
 export class SilenceWatch {
   #clock;
@@ -14,6 +17,8 @@ export class SilenceWatch {
   #onSilence;
   #heard = 0;
   #limit = Infinity;
+  /** Asked, and nothing heard since. @type {object | undefined} */
+  #question;
 
   /**
    * @param {import('./environment.js').Clock} clock
@@ -35,6 +40,17 @@ export class SilenceWatch {
   /** Not a timer for each message: the next look is at when something was heard last. */
   heard() {
     this.#heard = this.#clock.now();
+    this.#question = undefined;
+  }
+
+  /** The gateway was asked something that it answers at once. Says whether it need be asked: not while the answer to another question is waited for. */
+  expectAnswer() {
+    const isNew = !this.#question;
+    if (isNew) {
+      const question = this.#question = {};
+      this.#timers.after(ANSWER_DEADLINE, () => this.#question === question && this.#onSilence());
+    }
+    return isNew;
   }
 
   get isTooLong() {
@@ -43,6 +59,7 @@ export class SilenceWatch {
 
   end() {
     this.#limit = Infinity;
+    this.#question = undefined;
     this.#timers.clear();
   }
 

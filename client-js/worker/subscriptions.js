@@ -1,3 +1,5 @@
+import { Timers } from './timers.js';
+
 /**
  * @typedef {import('./connection.js').Link} Link
  * @typedef {import('../port.js').Failure} Failure
@@ -18,7 +20,7 @@ export class Subscriptions {
   #channels = new Map();
   /** @type {Link | null} */
   #link = null;
-  #clock;
+  #timers;
   #emit;
 
   /**
@@ -26,7 +28,7 @@ export class Subscriptions {
    * @param {(event: ConnectionEvent) => void} emit
    */
   constructor(clock, emit) {
-    this.#clock = clock;
+    this.#timers = new Timers(clock);
     this.#emit = emit;
   }
 
@@ -65,6 +67,7 @@ export class Subscriptions {
   /** The socket is gone. */
   detach() {
     this.#link = null;
+    this.#timers.clear();
     this.#channels.forEach(subscription => subscription.stage = 'unsent');
   }
 
@@ -102,15 +105,9 @@ export class Subscriptions {
       return false;
     }
     if (code === 'unavailable' || retryAfter !== undefined) {
-      subscription.stage = 'refused';
-      const refused = subscription.id;
-      this.#clock.setTimeout(() => {
-        if (this.#channels.get(channel) === subscription && subscription.stage === 'refused' && subscription.id === refused) {
-          this.#request(channel);
-        }
-      }, retryAfter ?? RETRY_AFTER);
+      this.#requestLater(channel, subscription, retryAfter ?? RETRY_AFTER);
     } else {
-      this.end(channel, failure);
+      this.end(channel, code === 'too_many_subscriptions' ? { ...failure, message: `${failure.message} All tabs share the connection.` } : failure);
     }
     return true;
   }
@@ -121,7 +118,7 @@ export class Subscriptions {
    */
   end(channel, failure) {
     if (this.#channels.delete(channel)) {
-      this.#emit({ type: 'ended', channel, failure });
+      this.#emit({ type: 'ended', channel, failure: { ...failure, channel } });
     }
   }
 
@@ -133,9 +130,27 @@ export class Subscriptions {
   /** @param {string} channel */
   #request(channel) {
     const subscription = this.#channels.get(channel);
-    if (subscription && this.#link) {
+    const pause = subscription && this.#link?.pace.subscribe();
+    if (subscription && pause) {
+      this.#requestLater(channel, subscription, pause);
+    } else if (subscription && this.#link) {
       Object.assign(subscription, { stage: 'requested', id: this.#link.send({ type: 'subscribe', channel }) });
     }
+  }
+
+  /**
+   * @param {string} channel
+   * @param {Subscription} subscription
+   * @param {number} ms
+   */
+  #requestLater(channel, subscription, ms) {
+    subscription.stage = 'refused';
+    const { id } = subscription;
+    this.#timers.after(ms, () => {
+      if (this.#channels.get(channel) === subscription && subscription.stage === 'refused' && subscription.id === id) {
+        this.#request(channel);
+      }
+    });
   }
 }
 

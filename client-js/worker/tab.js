@@ -1,9 +1,9 @@
-import { Backoff } from './backoff.js';
+import { Backoff } from '../backoff.js';
 import { ACK_EVERY } from '../port.js';
 
 /**
  * @typedef {import('./environment.js').Environment} Environment
- * @typedef {import('./hubs.js').WorkerPort} WorkerPort
+ * @typedef {import('../port.js').WorkerPort} WorkerPort
  * @typedef {import('../port.js').ToPage} ToPage
  * @typedef {import('../port.js').ToWorker} ToWorker
  * @typedef {Exclude<ToWorker, { type: 'open' | 'token' | 'ack' }>} ForHub
@@ -19,14 +19,17 @@ const TOKEN_DEADLINE = 10_000;
 export class Tab {
   #port;
   #environment;
-  /** @type {(token?: string) => void} */
+  /** @type {(message?: { token?: string | null, failure?: import('../port.js').Failure }) => void} */
   #onToken = () => {};
+  /** The next attempt to get one need not be waited for. */
+  #retryToken = () => {};
   /** Of the publications that were sent and not yet acknowledged. @type {number[]} */
   #lengths = [];
   #waitingLength = 0;
   #isAsleep = false;
   isGone = false;
   hasToken = false;
+  debug = false;
   /** @type {import('./hub.js').Hub | undefined} */
   hub;
   #onOpen;
@@ -40,12 +43,12 @@ export class Tab {
     this.#port = port;
     this.#onOpen = onOpen;
     this.#environment = environment;
-    port.onmessage = ({ data }) => this.#receive(data);
+    port.listen(message => this.#receive(message));
   }
 
   /** @param {ToPage} message */
   post(message) {
-    this.#port.postMessage(message);
+    this.#port.post(message);
   }
 
   /** A page that takes nothing, frozen or stopped in a debugger, must not fill the memory. @param {import('../port.js').Publication} publication */
@@ -63,12 +66,15 @@ export class Tab {
     this.post(publication);
   }
 
-  /** The page's token. Rejects where it has none to give. @returns {Promise<string>} */
+  /** The page's token; null: it connects as nobody. Rejects with a Failure where it has none to give. @returns {Promise<string | null>} */
   askToken() {
+    const { clock } = this.#environment;
     return new Promise((resolve, reject) => {
-      const fail = () => reject({ code: 'token_failed' });
-      this.#environment.clock.setTimeout(fail, TOKEN_DEADLINE);
-      this.#onToken = token => token ? resolve(token) : fail();
+      const deadline = clock.setTimeout(() => this.#onToken(), TOKEN_DEADLINE);
+      this.#onToken = ({ token, failure = { code: 'token_failed' } } = {}) => {
+        clock.clearTimeout(deadline);
+        token || token === null ? resolve(token) : reject(failure);
+      };
       this.post({ type: 'token' });
     });
   }
@@ -79,10 +85,21 @@ export class Tab {
     for (const backoff = new Backoff(random); !this.isGone;) {
       try {
         return await this.askToken();
-      } catch {
+      } catch (error) {
+        if (/** @type {import('../port.js').Failure} */ (error).code === 'unauthorized') {
+          this.post({ type: 'status', status: { state: 'closed', reason: 'unauthorized' } });
+          this.gone();
+          break;
+        }
         const delay = backoff.next();
         this.post({ type: 'status', status: { state: 'waiting', reason: 'token_failed', attempt: backoff.attempt, retryAt: clock.now() + delay } });
-        await new Promise(done => clock.setTimeout(() => done(0), delay));
+        await new Promise(done => {
+          const timer = clock.setTimeout(() => done(0), delay);
+          this.#retryToken = () => {
+            clock.clearTimeout(timer);
+            done(0);
+          };
+        });
       }
     }
     return undefined;
@@ -97,13 +114,23 @@ export class Tab {
           this.#environment.locks?.request(message.tab, () => this.gone());
         }
         this.hasToken = message.hasToken;
+        this.debug = !!message.debug;
         return this.#onOpen(this, message);
       case 'token':
-        return this.#onToken(message.token);
+        return this.#onToken(message);
       case 'ack':
         return this.#acknowledged();
       default:
-        return this.hub?.receive(this, message);
+        return this.hub ? this.hub.receive(this, message) : this.#receiveEarly(message);
+    }
+  }
+
+  /** Before it has a hub. @param {ForHub} message */
+  #receiveEarly({ type }) {
+    if (type === 'connect') {
+      this.#retryToken();
+    } else if (type === 'close') {
+      this.gone();
     }
   }
 
@@ -120,8 +147,9 @@ export class Tab {
   gone() {
     if (!this.isGone) {
       this.isGone = true;
-      this.#port.onmessage = null;
+      this.#port.listen(() => {});
       this.#onToken();
+      this.#retryToken();
       this.hub?.leave(this);
     }
   }

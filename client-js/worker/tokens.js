@@ -6,7 +6,7 @@ import { Timers } from './timers.js';
  *
  * @typedef {object} TokensOptions
  * @property {string} [token] the first one
- * @property {() => Promise<string>} [getToken] the next ones, or a Failure; undefined where the site needs none
+ * @property {() => Promise<string | null>} [getToken] the next ones, or a Failure; null: none, for an anonymous user. undefined where the site needs none
  */
 
 /** Share of its life after which a token is exchanged for the next one. */
@@ -16,7 +16,7 @@ const RENEW_RETRY = 10_000;
 
 /** The token that a connection shows, and the next ones: each is exchanged before it expires. */
 export class Tokens {
-  /** @type {string | undefined} */
+  /** null: the user is anonymous. @type {string | null | undefined} */
   current;
   #getToken;
   #clock;
@@ -121,8 +121,8 @@ export class Tokens {
       }
       return;
     }
-    if (link && isWanted()) {
-      this.#refreshId = link.send({ type: 'refresh', token: /** @type {string} */ (this.current) });
+    if (link && this.current && isWanted()) {
+      this.#refreshId = link.send({ type: 'refresh', token: this.current });
     }
   }
 }

@@ -2,7 +2,7 @@ import { SUBPROTOCOL } from './protocol.js';
 
 /**
  * A WebSocket is a transport.
- * @param {typeof globalThis.WebSocket} WebSocket
+ * @param {import('./environment.js').Socket} WebSocket
  * @returns {import('./transport.js').Dial}
  */
 export const overWebSocket = WebSocket => (url, { onOpen, onMessage, onClose }) => {
