@@ -8,7 +8,15 @@ public sealed partial class LinksTests
 {
     private const string Readme = "README.md";
 
-    private static readonly string[] Elsewhere = ["src/MessageBus/Protocol/PROTOCOL.md", "tests/MessageBus.Bench/README.md", "client-js/README.md"];
+    private static readonly string[] Elsewhere =
+    [
+        "src/MessageBus/Protocol/PROTOCOL.md",
+        "tests/MessageBus.Bench/README.md",
+        "client-js/README.md",
+        "src/CHANGELOG.md",
+        ".github/CONTRIBUTING.md",
+        ".github/SECURITY.md",
+    ];
 
     private static readonly List<string> InTheMap =
         [.. Directory.EnumerateFiles(Repository.Path("src", "docs"), "*.md").Select(file => $"src/docs/{Path.GetFileName(file)}"), .. Elsewhere];
