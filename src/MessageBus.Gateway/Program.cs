@@ -32,7 +32,7 @@ try
     app.UseStatusCodePages();
     app.UseHttpsOnly(options);
     app.UseClientFiles();
-    app.UseConsolePage(options);
+    app.UsePlayground(options);
     app.UseOperatorConsole(options);
     app.UseJwt();
     app.MapMessageBus("/bus");

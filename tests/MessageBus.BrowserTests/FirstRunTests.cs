@@ -13,28 +13,28 @@ public sealed partial class FirstRunTests(Chromium chromium)
     public async Task The_printed_redis_cli_line_shows_in_the_page_of_the_printed_address()
     {
         await using var gateway = await StartAsync();
-        await using var console = await chromium.OpenConsoleAsync(gateway.Page);
+        await using var playground = await chromium.OpenPlaygroundAsync(gateway.Page);
 
         var receivers = await RunInShellAsync(gateway.RedisLine);
 
         Assert.Equal("1", receivers);
-        await console.ExpectNewestAsync("demo/hello", "Hello from Redis");
-        await Expect(console.Messages.Locator("time")).ToHaveTextAsync(Clock());
-        await Expect(console.Messages).ToHaveCountAsync(1);
-        Assert.Empty(console.Complaints);
+        await playground.ExpectNewestAsync("demo/hello", "Hello from Redis");
+        await Expect(playground.Messages.Locator("time")).ToHaveTextAsync(Clock());
+        await Expect(playground.Messages).ToHaveCountAsync(1);
+        Assert.Empty(playground.Complaints);
     }
 
     [Fact]
     public async Task What_the_page_publishes_arrives_at_redis_cli()
     {
         await using var gateway = await StartAsync();
-        await using var console = await chromium.OpenConsoleAsync(gateway.Page);
+        await using var playground = await chromium.OpenPlaygroundAsync(gateway.Page);
         await using var terminal = await RedisCli.SubscribeAsync(PortOf(gateway.RedisLine), "orders/42");
 
-        await console.PublishAsync("orders/42", "from the browser");
+        await playground.PublishAsync("orders/42", "from the browser");
 
         Assert.Equal(["message", "orders/42", "from the browser"], await terminal.ReadLinesAsync(3));
-        Assert.Empty(console.Complaints);
+        Assert.Empty(playground.Complaints);
     }
 
     private static Task<GatewayProcess> StartAsync() =>

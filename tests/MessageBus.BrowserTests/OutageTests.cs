@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace MessageBus.BrowserTests;
 
-/// <summary>The console page lets a visitor lose the connection and watch how it comes back.</summary>
+/// <summary>The playground lets a visitor lose the connection and watch how it comes back.</summary>
 [Collection(Chromium.Pages)]
 public sealed class OutageTests(Chromium chromium)
 {
@@ -16,9 +16,9 @@ public sealed class OutageTests(Chromium chromium)
     public async Task Tabs_are_counted_and_a_dropped_connection_is_back_at_once_in_all_of_them()
     {
         await using var gateway = GatewayApp.Start();
-        await using var first = await chromium.OpenConsoleAsync(gateway.Http);
+        await using var first = await chromium.OpenPlaygroundAsync(gateway.Http);
         await Expect(first.Home).ToHaveTextAsync("Shared worker, 1 tab");
-        await using var second = new ConsolePage(await first.Page.Context.NewPageAsync());
+        await using var second = new PlaygroundPage(await first.Page.Context.NewPageAsync());
         await second.OpenAsync(gateway.Http);
         await Expect(first.Home).ToHaveTextAsync("Shared worker, 2 tabs");
         await Expect(second.Home).ToHaveTextAsync("Shared worker, 2 tabs");
@@ -26,11 +26,11 @@ public sealed class OutageTests(Chromium chromium)
 
         await first.Page.GetByRole(AriaRole.Button, new() { Name = "Drop the connection" }).ClickAsync();
 
-        foreach (var console in new[] { first, second })
+        foreach (var playground in new[] { first, second })
         {
-            await Expect(console.Notices.Filter(new() { HasText = "Connected again after" })).ToHaveCountAsync(1);
-            await Expect(console.Notices.Filter(new() { HasText = "Messages may have been missed on demo/hello (reconnected)" })).ToHaveCountAsync(1);
-            await console.ExpectLiveAsync("demo/hello");
+            await Expect(playground.Notices.Filter(new() { HasText = "Connected again after" })).ToHaveCountAsync(1);
+            await Expect(playground.Notices.Filter(new() { HasText = "Messages may have been missed on demo/hello (reconnected)" })).ToHaveCountAsync(1);
+            await playground.ExpectLiveAsync("demo/hello");
         }
 
         await second.PublishAsync("demo/hello", "here again");
@@ -46,32 +46,32 @@ public sealed class OutageTests(Chromium chromium)
     public async Task Page_stays_offline_for_10_s_and_what_is_published_then_waits_for_the_connection()
     {
         await using var gateway = GatewayApp.Start();
-        await using var console = await chromium.OpenConsoleAsync(gateway.Http, beforeOpening: page => page.Clock.InstallAsync());
-        await console.PublishAsync("demo/hello", "before");
+        await using var playground = await chromium.OpenPlaygroundAsync(gateway.Http, beforeOpening: page => page.Clock.InstallAsync());
+        await playground.PublishAsync("demo/hello", "before");
 
-        await console.Offline.PressAsync("Enter");
-        await Expect(console.State).ToHaveTextAsync("Offline");
+        await playground.Offline.PressAsync("Enter");
+        await Expect(playground.State).ToHaveTextAsync("Offline");
         await Eventually.TrueAsync(async () => await ConnectionsAsync(gateway) is [], "the socket is closed");
-        await console.Page.Clock.RunForAsync(3_000);
-        await Expect(console.Offline).ToHaveTextAsync("Go online (7 s)");
-        await Expect(console.Offline).ToBeFocusedAsync();
-        await console.TryPublishAsync("demo/hello", "written offline");
-        await Expect(console.PublishResult).ToHaveTextAsync("Publishing ...");
-        await console.TakePictureIfWantedAsync(PictureVariable);
+        await playground.Page.Clock.RunForAsync(3_000);
+        await Expect(playground.Offline).ToHaveTextAsync("Go online (7 s)");
+        await Expect(playground.Offline).ToBeFocusedAsync();
+        await playground.TryPublishAsync("demo/hello", "written offline");
+        await Expect(playground.PublishResult).ToHaveTextAsync("Publishing ...");
+        await playground.TakePictureIfWantedAsync(PictureVariable);
 
-        await console.Page.Clock.RunForAsync(7_000);
-        await Expect(console.State).ToHaveTextAsync("Connected");
-        await Expect(console.Offline).ToHaveTextAsync("Go offline 10 s");
-        await Expect(console.PublishResult).ToContainTextAsync("Published to demo/hello");
-        await Expect(console.Payloads).ToHaveTextAsync(["written offline", "before"]);
+        await playground.Page.Clock.RunForAsync(7_000);
+        await Expect(playground.State).ToHaveTextAsync("Connected");
+        await Expect(playground.Offline).ToHaveTextAsync("Go offline 10 s");
+        await Expect(playground.PublishResult).ToContainTextAsync("Published to demo/hello");
+        await Expect(playground.Payloads).ToHaveTextAsync(["written offline", "before"]);
 
         // The same button ends it early.
-        await console.Offline.ClickAsync();
-        await Expect(console.State).ToHaveTextAsync("Offline");
-        await console.Offline.ClickAsync();
-        await Expect(console.State).ToHaveTextAsync("Connected");
-        await Expect(console.Offline).ToHaveTextAsync("Go offline 10 s");
-        Assert.Empty(console.Complaints);
+        await playground.Offline.ClickAsync();
+        await Expect(playground.State).ToHaveTextAsync("Offline");
+        await playground.Offline.ClickAsync();
+        await Expect(playground.State).ToHaveTextAsync("Connected");
+        await Expect(playground.Offline).ToHaveTextAsync("Go offline 10 s");
+        Assert.Empty(playground.Complaints);
     }
 
     private static async Task<string[]> ConnectionsAsync(GatewayApp gateway) =>

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace MessageBus.BrowserTests;
 
-/// <summary>The console page of a gateway that has a real Redis behind it.</summary>
+/// <summary>The playground of a gateway that has a real Redis behind it.</summary>
 [Collection(Chromium.Client)]
 public sealed class RedisTests(Chromium chromium)
 {
@@ -16,16 +16,16 @@ public sealed class RedisTests(Chromium chromium)
     {
         await using var redis = await RedisServerProcess.StartAsync();
         await using var gateway = GatewayApp.Start(redis);
-        await using var console = await chromium.OpenConsoleAsync(scheme is "https" ? gateway.Https : gateway.Http);
+        await using var playground = await chromium.OpenPlaygroundAsync(scheme is "https" ? gateway.Https : gateway.Http);
         await using var terminal = await RedisCli.SubscribeAsync(redis.Port, "demo/hello");
 
         await RedisCli.RunAsync(redis.Port, "PUBLISH", "demo/hello", "from a backend");
-        await console.ExpectNewestAsync("demo/hello", "from a backend");
-        await console.PublishAsync("demo/hello", "from the browser");
-        await console.ExpectNewestAsync("demo/hello", "from the browser");
+        await playground.ExpectNewestAsync("demo/hello", "from a backend");
+        await playground.PublishAsync("demo/hello", "from the browser");
+        await playground.ExpectNewestAsync("demo/hello", "from the browser");
 
         Assert.Equal(["message", "demo/hello", "from a backend", "message", "demo/hello", "from the browser"], await terminal.ReadLinesAsync(6));
-        Assert.Empty(console.Complaints);
+        Assert.Empty(playground.Complaints);
     }
 
     [Theory]

@@ -17,8 +17,8 @@ public sealed class TwoGatewaysTests(Chromium chromium)
         await using var redis = await RedisServerProcess.StartAsync();
         await using var gatewayA = GatewayApp.Start(redis);
         await using var gatewayB = GatewayApp.Start(redis);
-        await using var onA = await chromium.OpenConsoleAsync(gatewayA.Http);
-        await using var onB = await chromium.OpenConsoleAsync(gatewayB.Http);
+        await using var onA = await chromium.OpenPlaygroundAsync(gatewayA.Http);
+        await using var onB = await chromium.OpenPlaygroundAsync(gatewayB.Http);
         await onA.SubscribeAsync("chat/1");
 
         await onB.PublishAsync("chat/1", "first, from B");

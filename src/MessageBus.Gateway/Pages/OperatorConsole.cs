@@ -22,7 +22,7 @@ internal static class OperatorConsole
             return;
         }
 
-        var files = PageFiles.Of("operator");
+        var files = PageFiles.Of("console");
         app.UseDefaultFiles(new DefaultFilesOptions { RequestPath = Path, FileProvider = files });
         app.UseStaticFiles(new StaticFileOptions
         {

@@ -44,19 +44,19 @@ public sealed class Chromium : IAsyncLifetime
         _playwright.Dispose();
     }
 
-    /// <summary>Opens the console page and returns once it is connected.</summary>
-    internal async Task<ConsolePage> OpenConsoleAsync(Uri gateway, BrowserNewContextOptions? options = null, Func<IPage, Task>? beforeOpening = null)
+    /// <summary>Opens the playground and returns once it is connected.</summary>
+    internal async Task<PlaygroundPage> OpenPlaygroundAsync(Uri gateway, BrowserNewContextOptions? options = null, Func<IPage, Task>? beforeOpening = null)
     {
-        var console = new ConsolePage(await NewPageAsync(options));
-        await (beforeOpening?.Invoke(console.Page) ?? Task.CompletedTask);
-        await console.OpenAsync(gateway);
-        return console;
+        var playground = new PlaygroundPage(await NewPageAsync(options));
+        await (beforeOpening?.Invoke(playground.Page) ?? Task.CompletedTask);
+        await playground.OpenAsync(gateway);
+        return playground;
     }
 
-    /// <summary>Opens the operators' page.</summary>
-    internal async Task<OperatorPage> OpenOperatorPageAsync(Uri gateway, BrowserNewContextOptions? options = null, Func<IPage, Task>? beforeOpening = null)
+    /// <summary>Opens the operators' console.</summary>
+    internal async Task<ConsolePage> OpenConsoleAsync(Uri gateway, BrowserNewContextOptions? options = null, Func<IPage, Task>? beforeOpening = null)
     {
-        var page = new OperatorPage(await NewPageAsync(options));
+        var page = new ConsolePage(await NewPageAsync(options));
         await (beforeOpening?.Invoke(page.Page) ?? Task.CompletedTask);
         await page.Page.GotoAsync(new Uri(gateway, "/console").AbsoluteUri);
         return page;

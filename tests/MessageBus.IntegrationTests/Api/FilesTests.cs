@@ -3,7 +3,7 @@ using MessageBus.IntegrationTests.Support;
 
 namespace MessageBus.IntegrationTests.Api;
 
-/// <summary>The browser client under /bus/ and the console page at /.</summary>
+/// <summary>The browser client under /bus/, the playground at / and the operators' console at /console.</summary>
 public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGateway>
 {
     private static readonly (string, string)[] Production =
@@ -48,7 +48,7 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
     }
 
     [Fact]
-    public async Task The_console_page_runs_nothing_but_its_own_scripts()
+    public async Task Playground_runs_only_its_own_scripts()
     {
         using var http = _gateway.CreateHttpClient();
 
@@ -65,26 +65,26 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
     }
 
     [Fact]
-    public async Task The_console_page_is_told_the_redis_cli_line_that_works()
+    public async Task Playground_shows_a_redis_cli_line_that_works()
     {
-        var settings = await _gateway.GetJsonAsync("/console.json");
+        var settings = await _gateway.GetJsonAsync("/playground.json");
 
         Assert.Equal($"redis-cli -p {_gateway.EmbeddedPort}", settings.GetProperty("redisCli").GetString());
         Assert.Equal("embedded", settings.GetProperty("broker").GetString());
     }
 
     [Fact]
-    public async Task Outside_Development_there_is_no_console_page()
+    public async Task Playground_is_not_served_outside_Development()
     {
         await using var gateway = GatewayApp.Start([.. Production]);
 
         Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/"));
-        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console.json"));
+        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/playground.json"));
         Assert.Equal(HttpStatusCode.OK, await gateway.StatusOfAsync("/bus/client.js"));
     }
 
     [Fact]
-    public async Task The_operators_page_is_public_in_Production_and_runs_nothing_but_its_own_scripts()
+    public async Task Console_is_public_in_Production_and_runs_only_its_own_scripts()
     {
         await using var gateway = GatewayApp.Start([.. Production]);
         using var http = gateway.CreateHttpClient();
@@ -109,12 +109,12 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
     }
 
     [Fact]
-    public async Task The_operators_page_can_be_turned_off()
+    public async Task Console_can_be_turned_off()
     {
         await using var gateway = GatewayApp.Start([.. Production, ("MessageBus:OperatorConsole", "false")]);
 
         Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console"));
-        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console/operator.js"));
+        Assert.Equal(HttpStatusCode.NotFound, await gateway.StatusOfAsync("/console/console.js"));
     }
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class HttpsOnlyTests
     [InlineData("/bus")]
     [InlineData("/bus/client.js")]
     [InlineData("/health/ready")]
-    [InlineData("/console.json")]
+    [InlineData("/playground.json")]
     public async Task Nothing_is_served_over_plain_HTTP(string path)
     {
         await using var gateway = Start(("MessageBus:HttpsRedirect", "true"));

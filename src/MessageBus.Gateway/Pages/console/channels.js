@@ -1,183 +1,102 @@
-import { element, grouped, make, oncePerFrame } from './dom.js';
+import { element, make, setText } from './dom.js';
+import { KeyedRows, cell, nameCell } from './keyed-rows.js';
+import { may } from './sign-in.js';
+import { count, rate, visible } from './words.js';
 
 /**
- * @typedef {import('/bus/client.js').MessageBus} MessageBus
- * @typedef {import('./rows.js').Entry} Entry
+ * As GET /api/channels has it.
+ * @typedef {{ name: string, subscribers: number, publications: number, rate: number | null }} Channel
+ * @typedef {import('./api.js').Api} Api
+ * @typedef {import('./gateways.js').Gateways} Gateways
  */
 
-/** Colours in console.css. */
-const LINES = 8;
-const STORED_CHANNELS = 'messagebus.console.channels';
-export const FIRST_CHANNELS = ['demo/hello'];
+const LIMIT = 50;
 
-/** The channels this page is subscribed to, with what each has received. */
+/** The channels of the gateway that answers, the busiest first unless something else is wanted. */
 export class Channels {
-  #list = element('channels', HTMLUListElement);
+  #prefix = element('filter-prefix', HTMLInputElement);
+  #order = element('channel-order', HTMLSelectElement);
+  #total = element('channel-total', HTMLParagraphElement);
   #none = element('no-channels', HTMLParagraphElement);
-  #error = element('channel-error', HTMLParagraphElement);
-  /** @type {Map<string, { row: HTMLElement, name: HTMLElement, counter: HTMLElement, count: number, line: number, leave: () => void }>} */
-  #channels = new Map();
-  #nextLine = 0;
-  #draw = oncePerFrame(() => this.#drawCounts());
-  #bus;
-  #onMessage;
-  #onSelect;
+  #rows = new KeyedRows(element('channel-rows', HTMLTableSectionElement), channel => channel.name, channel => this.#newRow(channel));
+  #api;
+  #gateways;
+  #events;
 
   /**
-   * @param {MessageBus} bus
-   * @param {(entry: Entry & { kind: 'message' }) => void} onMessage
-   * @param {(channel: string) => void} onSelect
+   * @param {Api} api
+   * @param {Gateways} gateways
+   * @param {{ look: (channel: string) => void, publish: (channel: string) => void, onFilter: () => void }} events
    */
-  constructor(bus, onMessage, onSelect) {
-    this.#bus = bus;
-    this.#onMessage = onMessage;
-    this.#onSelect = onSelect;
-    const input = element('channel-input', HTMLInputElement);
-    element('subscribe-form', HTMLFormElement).addEventListener('submit', event => {
+  constructor(api, gateways, events) {
+    this.#api = api;
+    this.#gateways = gateways;
+    this.#events = events;
+    const filter = element('channel-filter', HTMLFormElement);
+    filter.addEventListener('input', events.onFilter);
+    filter.addEventListener('submit', event => {
       event.preventDefault();
-      const channel = input.value.trim();
-      if (channel) {
-        this.add(channel, () => onSelect(channel));
-        this.#channels.get(channel)?.row.scrollIntoView({ block: 'nearest' });
-        this.#store();
-        input.value = '';
-        input.focus();
-      }
+      events.onFilter();
     });
-    bus.on('status', status => this.#showLive(status.state === 'connected'));
   }
 
-  /** @param {string} channel */
-  has(channel) {
-    return this.#channels.has(channel);
+  async load() {
+    const { body, total, gateway } = await this.#api.get('channels', { prefix: this.#prefix.value.trim(), order: this.#order.value, limit: LIMIT });
+    return () => this.#show(/** @type {Channel[]} */ (body), total, gateway);
   }
 
-  restore() {
-    /** @type {unknown} */
-    let stored = null;
-    try {
-      stored = JSON.parse(localStorage.getItem(STORED_CHANNELS) ?? 'null');
-    } catch {
-      // No storage, or not ours: as at the first run.
-    }
-    const channels = Array.isArray(stored) ? stored.filter(channel => typeof channel === 'string' && channel !== '') : FIRST_CHANNELS;
-    channels.forEach(channel => this.add(channel));
-    this.#none.hidden = this.#channels.size > 0;
+  clear() {
+    this.#rows.clear();
+    [this.#total, this.#none].forEach(text => setText(text, ''));
+    element('channel-filter', HTMLFormElement).reset();
   }
 
   /**
-   * @param {string} channel
-   * @param {() => void} [onSubscribed]
+   * @param {Channel[]} channels
+   * @param {number} total
+   * @param {string} gateway
    */
-  add(channel, onSubscribed) {
-    this.#error.textContent = '';
-    if (this.#channels.has(channel)) {
-      onSubscribed?.();
-      return;
-    }
-    const line = this.#nextLine++ % LINES;
-    const row = make('li', 'channel');
-    row.dataset.line = String(line);
-    row.dataset.live = 'false';
-    row.dataset.channel = channel;
-    const name = make('button', 'channel-name');
-    name.title = `Publish to ${channel}`;
-    name.setAttribute('aria-pressed', 'false');
-    const label = document.createElement('bdi');
-    label.textContent = channel;
-    name.append(label);
-    const counter = make('span', 'channel-count', '0');
-    const remove = make('button', 'channel-remove', '\u00d7');
-    remove.setAttribute('aria-label', `Unsubscribe from ${channel}`);
-    row.append(name, counter, remove);
-    name.addEventListener('click', () => this.#onSelect(channel));
-    remove.addEventListener('click', () => this.#remove(channel));
-    this.#list.append(row);
+  #show(channels, total, gateway) {
+    setText(this.#total, `${channels.length < total ? `${channels.length} of ` : ''}${count(total, 'channel')} on ${this.#gateways.nameOf(gateway)}`);
+    this.#none.hidden = channels.length > 0;
+    setText(this.#none, this.#prefix.value === '' ? 'Nobody is subscribed to anything.' : 'No channel starts like this.');
+    this.#rows.show(channels);
+  }
 
-    const leave = this.#bus.subscribe(channel, (payload, _, message) => this.#received(channel, payload, message.bytes), {
-      onSubscribed: () => {
-        row.dataset.live = 'true';
-        onSubscribed?.();
+  /** @param {Channel} channel */
+  #newRow({ name }) {
+    const row = document.createElement('tr');
+    nameCell(row, 'Channel', 'name').show(visible(name));
+    const subscribers = cell(row, 'Subscribers', 'number');
+    const perSecond = cell(row, 'Per second', 'number');
+    const publications = cell(row, 'In all', 'number');
+    const actions = cell(row, '', 'action');
+    actions.append(
+      this.#button('Look', `Look at ${visible(name)}`, 'admin', () => this.#events.look(name)),
+      this.#button('Publish', `Publish to ${visible(name)}`, 'publish', () => this.#events.publish(name)));
+    return {
+      row,
+      /** @param {Channel} channel */
+      update: channel => {
+        setText(subscribers, channel.subscribers.toLocaleString('en'));
+        setText(perSecond, rate(channel.rate));
+        setText(publications, channel.publications.toLocaleString('en'));
       },
-      onGap: () => row.dataset.live = 'true',
-      onError: error => this.#ended(channel, error),
-    });
-    this.#channels.set(channel, { row, name, counter, count: 0, line, leave });
-    this.#none.hidden = true;
-  }
-
-  /** @param {string} current */
-  select(current) {
-    for (const [channel, { name }] of this.#channels) {
-      name.setAttribute('aria-pressed', String(channel === current));
-    }
-  }
-
-  /** @param {string} channel */
-  #remove(channel) {
-    const entry = this.#channels.get(channel);
-    const neighbour = entry?.row.nextElementSibling ?? entry?.row.previousElementSibling;
-    entry?.leave();
-    this.#drop(channel);
-    // The focus must not be lost with the row.
-    const next = neighbour?.querySelector('.channel-remove') ?? element('channel-input', HTMLInputElement);
-    if (next instanceof HTMLElement) {
-      next.focus();
-    }
+    };
   }
 
   /**
-   * @param {string} channel
-   * @param {import('/bus/client.js').MessageBusError} error
+   * @param {string} text
+   * @param {string} name
+   * @param {string} scope
+   * @param {() => void} onClick
    */
-  #ended(channel, error) {
-    // When the whole connection is closed, the list stays for the next load of the page.
-    if (error.code !== 'closed') {
-      this.#error.textContent = `${channel}: ${error.message}`;
-      this.#drop(channel);
-    }
-  }
-
-  /** @param {string} channel */
-  #drop(channel) {
-    this.#channels.get(channel)?.row.remove();
-    this.#channels.delete(channel);
-    this.#none.hidden = this.#channels.size > 0;
-    this.#store();
-  }
-
-  #store() {
-    try {
-      localStorage.setItem(STORED_CHANNELS, JSON.stringify([...this.#channels.keys()]));
-    } catch {
-      // No storage: the page starts as at the first run next time.
-    }
-  }
-
-  /**
-   * @param {string} channel
-   * @param {string} payload
-   * @param {Uint8Array} bytes
-   */
-  #received(channel, payload, bytes) {
-    const entry = this.#channels.get(channel);
-    if (entry) {
-      entry.count++;
-      this.#draw();
-      this.#onMessage({ kind: 'message', time: Date.now(), channel, payload, bytes, line: entry.line });
-    }
-  }
-
-  /** @param {boolean} connected */
-  #showLive(connected) {
-    if (!connected) {
-      this.#channels.forEach(({ row }) => row.dataset.live = 'false');
-    }
-  }
-
-  #drawCounts() {
-    for (const { counter, count } of this.#channels.values()) {
-      counter.textContent = grouped(count);
-    }
+  #button(text, name, scope, onClick) {
+    const button = make('button', 'small', text);
+    button.setAttribute('type', 'button');
+    button.setAttribute('aria-label', name);
+    button.toggleAttribute('disabled', !may(scope));
+    button.addEventListener('click', onClick);
+    return button;
   }
 }

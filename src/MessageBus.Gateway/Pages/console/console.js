@@ -1,66 +1,53 @@
-import { MessageBus } from '/bus/client.js';
-import { Announcer } from './announcer.js';
-import { Channels, FIRST_CHANNELS } from './channels.js';
+import { Api } from './api.js';
+import { Channels } from './channels.js';
+import { Connections } from './connections.js';
+import { Disconnect } from './disconnect.js';
 import { element } from './dom.js';
-import { Feed } from './feed.js';
-import { Meter } from './meter.js';
-import { tellNotices } from './notices.js';
-import { Outage } from './outage.js';
+import { Gateways } from './gateways.js';
+import { Poll } from './poll.js';
 import { Publisher } from './publisher.js';
-import { Route } from './route.js';
 import { SignIn } from './sign-in.js';
-import { Terminal } from './terminal.js';
+import { Tap } from './tap.js';
+import { tell } from './notice.js';
+import { Verdict } from './verdict.js';
 
-const settings = await readSettings();
-const signIn = new SignIn();
-const bus = new MessageBus(settings.needsToken ? { token: () => signIn.token } : {});
-const feed = new Feed();
-const meter = new Meter();
-const announcer = new Announcer();
-const terminal = new Terminal();
-/** @param {string} text */
-const notice = text => feed.add({ kind: 'notice', time: Date.now(), text });
-
-const channels = new Channels(bus, entry => {
-  feed.add(entry);
-  meter.add();
-  announcer.add(`${entry.channel}: ${entry.payload.slice(0, 200)}`);
-}, channel => {
-  publisher.channel = channel;
-  showCurrent();
+const api = new Api();
+const verdict = new Verdict();
+const tap = new Tap(api);
+const publisher = new Publisher(api);
+const gateways = new Gateways(api, verdict);
+const connections = new Connections(api, gateways, new Disconnect(api, () => poll.now()), () => poll.now());
+const channels = new Channels(api, gateways, {
+  look: channel => tap.begin(channel),
+  publish: channel => publisher.begin(channel),
+  onFilter: () => poll.now(),
 });
-const publisher = new Publisher(bus, channels, showCurrent);
-new Route(bus);
-new Outage(bus);
+const poll = new Poll([gateways, connections, channels], error => error.status === 401 ? signIn.end(error.message) : verdict.noAnswer(error));
 
-function showCurrent() {
-  const current = publisher.channel || FIRST_CHANNELS[0] || '';
-  channels.select(current);
-  terminal.show(current);
-}
+const signIn = new SignIn(api, {
+  onSignedIn: () => poll.start(),
+  onSignedOut() {
+    poll.stop();
+    setHold(false);
+    tap.end('');
+    [gateways, connections, channels, tap, publisher, verdict].forEach(part => part.clear());
+    tell('');
+  },
+});
 
-tellNotices(bus, notice);
-
-signIn.watch(bus);
-
-element('version', HTMLSpanElement).textContent = String(settings.version);
-element('broker-name', HTMLSpanElement).textContent = settings.broker === 'embedded' ? 'Embedded broker' : 'Redis';
-element('terminal', HTMLElement).hidden = settings.redisCli === '';
-terminal.use(String(settings.redisCli));
-showCurrent();
-if (settings.needsToken && signIn.token === '') {
-  signIn.ask();
-} else {
-  channels.restore();
-}
-
-/** What the gateway says of itself. */
-async function readSettings() {
-  const unknown = { redisCli: 'redis-cli', broker: 'redis', version: '', needsToken: false };
-  try {
-    return { ...unknown, ...await (await fetch('/console.json')).json() };
-  } catch (error) {
-    console.warn('The gateway gave no /console.json; the terminal lines assume redis-cli with its defaults.', error);
-    return unknown;
+const hold = element('hold', HTMLButtonElement);
+hold.addEventListener('click', () => {
+  setHold(!poll.isHeld);
+  if (!poll.isHeld) {
+    poll.now();
   }
+});
+
+/** @param {boolean} isHeld */
+function setHold(isHeld) {
+  poll.isHeld = isHeld;
+  hold.setAttribute('aria-pressed', String(isHeld));
+  verdict.hold(isHeld);
 }
+
+await signIn.begin();

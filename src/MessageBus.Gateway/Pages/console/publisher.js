@@ -1,59 +1,66 @@
-import { element } from './dom.js';
+import { element, setText } from './dom.js';
+import { may } from './sign-in.js';
+import { count, visible } from './words.js';
 
-/**
- * @typedef {import('/bus/client.js').MessageBus} MessageBus
- * @typedef {import('./channels.js').Channels} Channels
- */
+/** @typedef {import('./api.js').Api} Api */
 
-/** The publish box. Its channel is the current one of the page. */
+/** The form that publishes, as PUBLISH on Redis does. */
 export class Publisher {
+  #form = element('publish-form', HTMLFormElement);
   #channel = element('publish-channel', HTMLInputElement);
   #payload = element('publish-payload', HTMLTextAreaElement);
   #result = element('publish-result', HTMLOutputElement);
-  #bus;
-  #channels;
+  #api;
 
-  /**
-   * @param {MessageBus} bus
-   * @param {Channels} channels
-   * @param {() => void} onChannel
-   */
-  constructor(bus, channels, onChannel) {
-    this.#bus = bus;
-    this.#channels = channels;
-    const form = element('publish-form', HTMLFormElement);
-    form.addEventListener('submit', event => {
+  /** @param {Api} api */
+  constructor(api) {
+    this.#api = api;
+    this.#form.addEventListener('submit', event => {
       event.preventDefault();
       this.#publish();
     });
-    form.addEventListener('keydown', event => {
+    this.#form.addEventListener('keydown', event => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
-        form.requestSubmit();
+        this.#form.requestSubmit();
       }
     });
-    this.#channel.addEventListener('input', onChannel);
   }
 
-  get channel() {
-    return this.#channel.value.trim();
-  }
-
-  set channel(channel) {
+  /** @param {string} channel */
+  begin(channel) {
     this.#channel.value = channel;
+    this.#payload.focus();
+  }
+
+  clear() {
+    this.#form.reset();
+    this.#show('', '');
   }
 
   async #publish() {
-    const { channel } = this;
-    const start = performance.now();
-    this.#show('Publishing ...', '');
+    const channel = this.#channel.value.trim();
+    this.#show('Publishing …', '');
     try {
-      await this.#bus.publish(channel, this.#payload.value);
-      const took = Math.max(1, Math.round(performance.now() - start));
-      this.#show(`Published to ${channel} in ${took} ms.${this.#channels.has(channel) ? '' : ' This page is not subscribed to it.'}`, 'good');
+      await this.#api.send('POST', 'publish', { channel }, this.#payload.value);
+      this.#show(`Published to ${visible(channel)}. ${await this.#receivers(channel)}`.trim(), 'good');
     } catch (error) {
-      this.#show(error instanceof Error ? `${'code' in error ? `${error.code}: ` : ''}${error.message}` : String(error), 'bad');
+      this.#show(error instanceof Error ? error.message : String(error), 'bad');
     }
+  }
+
+  /**
+   * Nobody knows how many browsers get it in all: each gateway counts its own.
+   * @param {string} channel
+   */
+  async #receivers(channel) {
+    if (!may('read')) {
+      return '';
+    }
+    const { body } = await this.#api.get('channels', { prefix: channel, order: 'name', limit: 1 });
+    const [first] = /** @type {import('./channels.js').Channel[]} */ (body);
+    const subscribers = first?.name === channel ? first.subscribers : 0;
+    return `${subscribers === 0 ? 'Nobody on this gateway is subscribed to it' : `${count(subscribers, 'subscriber')} on this gateway`}; other gateways count theirs.`;
   }
 
   /**
@@ -61,7 +68,7 @@ export class Publisher {
    * @param {'' | 'good' | 'bad'} outcome
    */
   #show(text, outcome) {
-    this.#result.textContent = text;
+    setText(this.#result, text);
     this.#result.dataset.outcome = outcome;
   }
 }

@@ -1,46 +1,117 @@
+import { ApiError } from './api.js';
 import { element } from './dom.js';
 
-const STORED_TOKEN = 'messagebus.console.token';
-/** The gateway's close code for a token that it does not accept, or no longer. */
-const UNAUTHORIZED = 4401;
+/** @typedef {import('./api.js').Api} Api */
 
-/** The token, where the gateway serves nobody without one. It stays in this tab, and never comes into an address. */
+/** Who the operator is: by a key, or nobody in particular where the API is open. */
 export class SignIn {
   #section = element('sign-in', HTMLElement);
-  #input = element('token-input', HTMLInputElement);
-  #error = element('token-error', HTMLParagraphElement);
+  #key = element('key', HTMLInputElement);
+  #error = element('key-error', HTMLParagraphElement);
+  #console = element('console', HTMLDivElement);
+  #api;
+  #events;
 
-  constructor() {
-    element('token-form', HTMLFormElement).addEventListener('submit', event => {
+  /**
+   * @param {Api} api
+   * @param {{ onSignedIn: () => void, onSignedOut: () => void }} events
+   */
+  constructor(api, events) {
+    this.#api = api;
+    this.#events = events;
+    element('sign-in-form', HTMLFormElement).addEventListener('submit', event => {
       event.preventDefault();
-      sessionStorage.setItem(STORED_TOKEN, this.#input.value.trim());
-      // A connection that was refused is over: the next one begins with a fresh page.
-      location.reload();
+      this.#tryKey(this.#key.value.trim());
     });
+    element('sign-out', HTMLButtonElement).addEventListener('click', () => this.end(''));
   }
 
-  /** Empty: there is none. */
-  get token() {
-    return sessionStorage.getItem(STORED_TOKEN) ?? '';
+  /** In Development without keys there is nothing to ask for. */
+  async begin() {
+    try {
+      const { name, scopes } = await this.#ask();
+      if (scopes.length > 0) {
+        this.#enter(name, scopes);
+        return;
+      }
+    } catch (error) {
+      this.#error.textContent = error instanceof Error ? error.message : String(error);
+    }
+    this.#showForm();
   }
 
-  /** @param {string} [why] */
-  ask(why = '') {
-    sessionStorage.removeItem(STORED_TOKEN);
-    this.#section.hidden = false;
+  /** @param {string} why '' where the operator wanted it */
+  end(why) {
+    this.#api.key = '';
+    this.#events.onSignedOut();
+    this.#showForm();
     this.#error.textContent = why;
-    this.#input.focus();
+  }
+
+  /** @param {string} key */
+  async #tryKey(key) {
+    this.#error.textContent = '';
+    this.#api.key = key;
+    try {
+      const { name, scopes } = await this.#ask();
+      if (scopes.includes('read')) {
+        this.#enter(name, scopes);
+        return;
+      }
+      this.#error.textContent = scopes.length > 0
+        ? `This key has only the scope ${scopes.join(' and ')}. The console needs read to show anything, admin to look at channels and to disconnect, publish to publish.`
+        : 'Enter a key.';
+    } catch (error) {
+      this.#error.textContent = error instanceof Error ? error.message : String(error);
+    }
+    this.#api.key = '';
+    this.#key.select();
+  }
+
+  async #ask() {
+    const { body } = await this.#api.get('key');
+    if (typeof body !== 'object' || body === null || !('scopes' in body) || !Array.isArray(body.scopes)) {
+      throw new ApiError(0, 'The answer of the gateway cannot be read.');
+    }
+    return {
+      name: 'name' in body && typeof body.name === 'string' ? body.name : '',
+      scopes: body.scopes.filter(scope => typeof scope === 'string'),
+    };
   }
 
   /**
-   * Asks again when the gateway refuses the token.
-   * @param {import('/bus/client.js').MessageBus} bus
+   * @param {string} name
+   * @param {string[]} scopes
    */
-  watch(bus) {
-    bus.on('status', status => {
-      if (status.state === 'closed' && status.closeCode === UNAUTHORIZED) {
-        this.ask('The gateway does not accept this token, or no longer.');
-      }
-    });
+  #enter(name, scopes) {
+    this.#key.value = '';
+    this.#error.textContent = '';
+    element('key-name', HTMLElement).textContent = name || 'none needed';
+    element('sign-out', HTMLButtonElement).hidden = name === '';
+    document.querySelectorAll('fieldset[data-needs]').forEach(set => set.toggleAttribute('disabled', !scopes.includes(set.getAttribute('data-needs') ?? '')));
+    document.querySelectorAll('[data-without]').forEach(hint => hint.toggleAttribute('hidden', scopes.includes(hint.getAttribute('data-without') ?? '')));
+    document.body.dataset.scopes = scopes.join(' ');
+    this.#show(true);
+    element('main', HTMLElement).focus();
+    this.#events.onSignedIn();
+  }
+
+  #showForm() {
+    this.#show(false);
+    this.#key.focus();
+  }
+
+  /** @param {boolean} isSignedIn */
+  #show(isSignedIn) {
+    this.#section.hidden = isSignedIn;
+    this.#console.hidden = !isSignedIn;
+    element('session', HTMLDivElement).hidden = !isSignedIn;
+    element('sections', HTMLElement).hidden = !isSignedIn;
   }
 }
+
+/**
+ * Whether the key of the operator has this scope.
+ * @param {string} scope
+ */
+export const may = scope => (document.body.dataset.scopes ?? '').split(' ').includes(scope);

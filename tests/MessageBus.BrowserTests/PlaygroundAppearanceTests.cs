@@ -5,25 +5,25 @@ using static Microsoft.Playwright.Assertions;
 
 namespace MessageBus.BrowserTests;
 
-/// <summary>How the console page looks.</summary>
+/// <summary>How the playground looks.</summary>
 [Collection(Chromium.Pages)]
-public sealed class AppearanceTests(Chromium chromium)
+public sealed class PlaygroundAppearanceTests(Chromium chromium)
 {
-    /// <summary>Where the picture of README.md is written, if anywhere.</summary>
-    private const string PictureVariable = "MESSAGEBUS_SCREENSHOT";
+    /// <summary>The file to write the picture of README.md to, if set.</summary>
+    private const string PictureVariable = "MESSAGEBUS_PLAYGROUND_SCREENSHOT";
 
     [Fact]
     public async Task Nothing_stands_out_at_the_side_and_text_is_told_from_its_background()
     {
         var channel = $"a/very/long/channel/name/{new string('x', 150)}";
         await using var gateway = GatewayApp.Start();
-        await using var console = await chromium.OpenConsoleAsync(gateway.Http);
-        await console.SubscribeAsync(channel);
-        await console.PublishAsync(channel, new string('y', 2_000));
-        await console.PublishAsync("demo/hello", "short\nand\nlong");
-        await Expect(console.Messages).ToHaveCountAsync(2);
+        await using var playground = await chromium.OpenPlaygroundAsync(gateway.Http);
+        await playground.SubscribeAsync(channel);
+        await playground.PublishAsync(channel, new string('y', 2_000));
+        await playground.PublishAsync("demo/hello", "short\nand\nlong");
+        await Expect(playground.Messages).ToHaveCountAsync(2);
 
-        await PageLooks.ExpectGoodAsync(console.Page, texts: 20);
+        await PageLooks.ExpectGoodAsync(playground.Page, texts: 20);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class AppearanceTests(Chromium chromium)
     {
         // Port 6380, or the next free one, so that the picture shows what a first run shows.
         await using var gateway = GatewayApp.Start(("MessageBus:EmbeddedPort", "6380"));
-        await using var console = await chromium.OpenConsoleAsync(gateway.Http, new()
+        await using var playground = await chromium.OpenPlaygroundAsync(gateway.Http, new()
         {
             ColorScheme = ColorScheme.Light,
             ViewportSize = new() { Width = 1280, Height = 800 },
@@ -50,24 +50,24 @@ public sealed class AppearanceTests(Chromium chromium)
             ("prices/EUR-USD", "1.0843"),
             ("visitor-management/arrival/42", """{"visitor":"Maria Keller","badge":"printed"}"""),
             ("orders/1042", """{"state":"shipped","carrier":"DHL"}"""),
-            ("demo/hello", "Hello from the console"),
+            ("demo/hello", "Hello from the playground"),
         ];
         foreach (var channel in publications.Select(publication => publication.Channel).Distinct())
         {
-            await console.SubscribeAsync(channel);
+            await playground.SubscribeAsync(channel);
         }
 
         using var backend = new RespConnection(gateway.EmbeddedPort);
         foreach (var (channel, payload) in publications.SkipLast(1))
         {
             await backend.PublishAsync(channel, System.Text.Encoding.UTF8.GetBytes(payload));
-            await console.ExpectNewestAsync(channel, payload);
+            await playground.ExpectNewestAsync(channel, payload);
         }
 
-        await console.PublishAsync(publications[^1].Channel, publications[^1].Payload);
-        await console.SelectAsync(publications[^1].Channel);
+        await playground.PublishAsync(publications[^1].Channel, publications[^1].Payload);
+        await playground.SelectAsync(publications[^1].Channel);
 
-        await Expect(console.Payloads).ToHaveTextAsync(publications.Reverse().Select(publication => publication.Payload));
-        await console.TakePictureIfWantedAsync(PictureVariable);
+        await Expect(playground.Payloads).ToHaveTextAsync(publications.Reverse().Select(publication => publication.Payload));
+        await playground.TakePictureIfWantedAsync(PictureVariable);
     }
 }

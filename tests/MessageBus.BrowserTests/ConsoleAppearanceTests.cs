@@ -6,12 +6,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace MessageBus.BrowserTests;
 
-/// <summary>How the operators' page looks. The pictures are in <c>screenshots</c> beside the tests' program.</summary>
+/// <summary>How the operators' console looks. The pictures are in <c>screenshots</c> beside the tests' program.</summary>
 [Collection(Chromium.Pages)]
-public sealed class OperatorAppearanceTests(Chromium chromium)
+public sealed class ConsoleAppearanceTests(Chromium chromium)
 {
-    /// <summary>Where the picture of src/docs/operations.md is written, if anywhere: one with full charts, so that taking it takes a while.</summary>
-    private const string PictureVariable = "MESSAGEBUS_OPERATOR_SCREENSHOT";
+    /// <summary>The file to write the picture of src/docs/operations.md to, if set. Its charts must fill first, which takes a while.</summary>
+    private const string PictureVariable = "MESSAGEBUS_CONSOLE_SCREENSHOT";
 
     private static readonly TimeSpan TimeForPicture = TimeSpan.FromSeconds(75);
 
@@ -25,7 +25,7 @@ public sealed class OperatorAppearanceTests(Chromium chromium)
         await using var gateway = GatewayApp.Start(redis, settings);
         await using var other = GatewayApp.Start(redis, settings);
         var clients = await ConnectAsync(gateway);
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         await Expect(page.Verdict).ToContainTextAsync("All is well: 2 gateways");
         await Expect(page.Connections).ToHaveCountAsync(clients.Count);
         await page.Page.GetByTestId("tap-channel").FillAsync("chat/lobby");
@@ -44,11 +44,11 @@ public sealed class OperatorAppearanceTests(Chromium chromium)
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
     }
 
-    private static async Task TakePicturesAsync(OperatorPage page, ColorScheme scheme, int width)
+    private static async Task TakePicturesAsync(ConsolePage page, ColorScheme scheme, int width)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "screenshots");
         Directory.CreateDirectory(folder);
-        await page.TakePictureAsync(Path.Combine(folder, $"operator-{width}-{scheme}.png".ToLowerInvariant()), whole: true);
+        await page.TakePictureAsync(Path.Combine(folder, $"console-{width}-{scheme}.png".ToLowerInvariant()), whole: true);
         if (Picture is not null && (width, scheme) is (1280, ColorScheme.Light))
         {
             await page.Page.EvaluateAsync("scrollTo(0, 0)");

@@ -7,9 +7,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace MessageBus.BrowserTests;
 
-/// <summary>What an operator does at /console, who was woken at night.</summary>
+/// <summary>What an operator does at /console.</summary>
 [Collection(Chromium.Pages)]
-public sealed class OperatorPageTests(Chromium chromium)
+public sealed class ConsoleTests(Chromium chromium)
 {
     private const string Key = "key-of-the-night-shift-of-the-tests";
     private const string Hostile = "<img src=x onerror=alert(1)>&amp;";
@@ -24,7 +24,7 @@ public sealed class OperatorPageTests(Chromium chromium)
     public async Task Wrong_key_is_refused_in_words_and_the_right_one_is_kept_nowhere()
     {
         await using var gateway = GatewayApp.Start(Settings);
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         await Expect(page.Key).ToBeFocusedAsync();
         Assert.Empty(page.Complaints);
 
@@ -57,7 +57,7 @@ public sealed class OperatorPageTests(Chromium chromium)
         await using var anna = await ConnectAsync(gateway, "anna", "orders/42");
         await using var ben = await ConnectAsync(gateway, "ben", "orders/42");
         await using var benElsewhere = await ConnectAsync(other, "ben");
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         var keyboard = page.Page.Keyboard;
         var deletions = new ConcurrentQueue<string>();
         page.Page.Request += (_, request) =>
@@ -129,7 +129,7 @@ public sealed class OperatorPageTests(Chromium chromium)
         await using var gateway = GatewayApp.Start(Settings);
         await using var client = await ConnectAsync(gateway, Hostile, "<b>news</b>&amp;<script>alert(2)</script>");
         await using var reversed = await ConnectAsync(gateway, Reversed);
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         var dialogs = new ConcurrentQueue<Task>();
         page.Page.Dialog += (_, dialog) => dialogs.Enqueue(dialog.DismissAsync());
         await page.SignInAsync(Key);
@@ -155,7 +155,7 @@ public sealed class OperatorPageTests(Chromium chromium)
     {
         await using var gateway = GatewayApp.Start(Settings);
         await using var client = await ConnectAsync(gateway, "anna", "orders/42");
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         await page.SignInAsync(Keys.Read);
 
         await Expect(page.Connections.Locator("td.name")).ToHaveTextAsync(["anna"]);
@@ -183,7 +183,7 @@ public sealed class OperatorPageTests(Chromium chromium)
         await using var redis = await RedisServerProcess.StartAsync();
         await using var gateway = GatewayApp.Start(redis, Settings);
         await using var other = await GatewayProcess.StartAsync("http://127.0.0.1:0", ("ConnectionStrings__Redis", redis.Endpoint), ("MessageBus__PeerInterval", "00:00:00.3"));
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         await page.SignInAsync(Key);
         await Expect(page.Verdict).ToContainTextAsync("All is well: 2 gateways");
 
@@ -213,7 +213,7 @@ public sealed class OperatorPageTests(Chromium chromium)
             clients.Add(await ConnectAsync(gateway, $"user-{n}", "all", $"only/{n}", "third"));
         }
 
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         await page.SignInAsync(Key);
         await Expect(page.ConnectionTotal).ToContainTextAsync("50 of 55 connections on ");
         await Expect(page.Connections).ToHaveCountAsync(50);
@@ -237,7 +237,7 @@ public sealed class OperatorPageTests(Chromium chromium)
     {
         await using var gateway = GatewayApp.Start();
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "a");
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
 
         var connections = page.Page.GetByTestId("tile-connections");
         await Expect(connections.GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new Regex("^Connections over the last \\d+ s: now 1, lowest 1, highest 1$"));
@@ -259,7 +259,7 @@ public sealed class OperatorPageTests(Chromium chromium)
     {
         await using var gateway = GatewayApp.Start();
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "a");
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http, beforeOpening: async window =>
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http, beforeOpening: async window =>
         {
             await window.Clock.InstallAsync();
             await window.AddInitScriptAsync(
@@ -295,7 +295,7 @@ public sealed class OperatorPageTests(Chromium chromium)
     public async Task Event_stream_is_read_wherever_it_is_cut()
     {
         await using var gateway = GatewayApp.Start();
-        await using var page = await chromium.OpenOperatorPageAsync(gateway.Http);
+        await using var page = await chromium.OpenConsoleAsync(gateway.Http);
 
         var read = await page.Page.EvaluateAsync<string[]>(
             """

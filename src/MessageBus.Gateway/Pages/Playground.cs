@@ -5,19 +5,19 @@ using Microsoft.Extensions.Options;
 namespace MessageBus.Gateway.Pages;
 
 /// <summary>The page at <c>/</c>, in Development or where it is asked for: try the bus by hand.</summary>
-internal static class ConsolePage
+internal static class Playground
 {
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    public static void UseConsolePage(this WebApplication app, GatewayOptions options)
+    public static void UsePlayground(this WebApplication app, GatewayOptions options)
     {
         if (!(options.ConsolePage ?? app.Environment.IsDevelopment()))
         {
             return;
         }
 
-        var files = PageFiles.Of("console");
+        var files = PageFiles.Of("playground");
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
         app.UseStaticFiles(new StaticFileOptions
         {
@@ -29,7 +29,7 @@ internal static class ConsolePage
             },
         });
         var bus = app.Services.GetRequiredService<IOptions<MessageBusOptions>>();
-        app.MapGet("/console.json", () => new ConsoleSettings(
+        app.MapGet("/playground.json", () => new PlaygroundSettings(
             // Where Redis stands is nobody's business outside Development, unless the operator says how to reach it.
             options.ConsoleRedisCli ?? (app.Environment.IsDevelopment() ? app.RedisCli() : ""),
             app.HasRedis() ? "redis" : "embedded",
@@ -52,8 +52,8 @@ internal static class ConsolePage
 
     public static bool HasRedis(this WebApplication app) => !string.IsNullOrWhiteSpace(app.Configuration.GetConnectionString("Redis"));
 
-    private static string Version { get; } = typeof(ConsolePage).Assembly.GetName().Version!.ToString(3);
+    private static string Version { get; } = typeof(Playground).Assembly.GetName().Version!.ToString(3);
 }
 
-/// <summary>What the console page asks for.</summary>
-internal sealed record ConsoleSettings(string RedisCli, string Broker, string Version, bool NeedsToken);
+/// <summary>The settings of the playground.</summary>
+internal sealed record PlaygroundSettings(string RedisCli, string Broker, string Version, bool NeedsToken);
