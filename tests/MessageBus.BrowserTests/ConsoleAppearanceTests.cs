@@ -30,7 +30,7 @@ public sealed class ConsoleAppearanceTests(Chromium chromium)
         await Expect(page.Connections).ToHaveCountAsync(clients.Count);
         await page.Page.GetByTestId("tap-channel").FillAsync("chat/lobby");
         await page.Page.GetByTestId("tap-button").ClickAsync();
-        await Expect(page.TapState).ToHaveTextAsync("Looking at chat/lobby.");
+        await Expect(page.TapState).ToHaveTextAsync("Tapping chat/lobby.");
         using var backend = new RespConnection(redis.Port);
         await PublishAsync(backend, Picture is null ? TimeSpan.Zero : TimeForPicture);
         await Expect(page.TapPayloads.First).ToHaveTextAsync("Ben: looks good, thanks!");

@@ -97,14 +97,14 @@ public sealed class ConsoleTests(Chromium chromium)
         await page.Page.TabToAsync("tap-channel");
         await keyboard.TypeAsync("orders/42");
         await keyboard.PressAsync("Enter");
-        await Expect(page.TapState).ToHaveTextAsync("Looking at orders/42.");
+        await Expect(page.TapState).ToHaveTextAsync("Tapping orders/42.");
         await page.Page.TabToAsync("publish-channel");
         await keyboard.TypeAsync("orders/42");
         await page.Page.TabToAsync("publish-payload");
         await keyboard.TypeAsync("from the night shift");
         await keyboard.PressAsync("Control+Enter");
         Assert.Equal("from the night shift", await anna.ExpectTextAsync("orders/42"));
-        await Expect(page.PublishResult).ToHaveTextAsync("Published to orders/42. 2 subscribers on this gateway; other gateways count theirs.");
+        await Expect(page.PublishResult).ToHaveTextAsync("Published to orders/42. 2 subscribers on this gateway; other gateways count their own.");
         await RedisCli.RunAsync(redis.Port, "PUBLISH", "orders/42", "from a backend");
         await Expect(page.TapPayloads).ToHaveTextAsync(["from a backend", "from the night shift"]);
 
@@ -115,7 +115,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await page.Page.TabToAsync("confirm-all");
         await keyboard.PressAsync("Enter");
         Assert.Equal(4403, await benElsewhere.ExpectCloseAsync());
-        await Expect(page.Notice).ToHaveTextAsync("0 connections of ben ended on this gateway; the others were told.");
+        await Expect(page.Notice).ToHaveTextAsync("0 connections of ben closed on this gateway; the request was sent to the others.");
 
         // What was not confirmed was not done.
         Assert.Collection(deletions, path => Assert.StartsWith("/api/connections/c-", path, StringComparison.Ordinal), path => Assert.Equal("/api/users/ben/connections", path));
@@ -123,7 +123,7 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Names_and_payloads_of_strangers_are_shown_as_text()
+    public async Task Names_and_payloads_of_clients_are_shown_as_text()
     {
         const string Reversed = "\u202Enimda";
         await using var gateway = GatewayApp.Start(Settings);
@@ -136,8 +136,8 @@ public sealed class ConsoleTests(Chromium chromium)
 
         await Expect(page.Connections.Locator("td.name")).ToHaveTextAsync(["\u27E8U+202E\u27E9nimda", Hostile]);
         await Expect(page.Connections.Locator(".chip")).ToHaveTextAsync(["<b>news</b>&amp;<script>alert(2)</script>"]);
-        await page.Channels.GetByRole(AriaRole.Button, new() { Name = "Look" }).ClickAsync();
-        await Expect(page.TapState).ToContainTextAsync("Looking at <b>news</b>");
+        await page.Channels.GetByRole(AriaRole.Button, new() { Name = "Tap" }).ClickAsync();
+        await Expect(page.TapState).ToContainTextAsync("Tapping <b>news</b>");
         using var backend = new RespConnection(gateway.EmbeddedPort);
         await backend.PublishAsync("<b>news</b>&amp;<script>alert(2)</script>", "<iframe src=javascript:alert(3)></iframe>"u8.ToArray());
         await backend.PublishAsync("<b>news</b>&amp;<script>alert(2)</script>", [0xFF, 0x00]);
@@ -151,7 +151,7 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Key_that_may_only_read_sees_everything_and_is_told_what_it_may_not()
+    public async Task Read_only_key_shows_everything_and_names_the_scopes_it_lacks()
     {
         await using var gateway = GatewayApp.Start(Settings);
         await using var client = await ConnectAsync(gateway, "anna", "orders/42");
@@ -170,7 +170,7 @@ public sealed class ConsoleTests(Chromium chromium)
             await Expect(button).ToBeDisabledAsync();
         }
 
-        await Expect(page.Page.GetByText("This key may not:")).ToHaveCountAsync(3);
+        await Expect(page.Page.GetByText("requires the scope")).ToHaveCountAsync(3);
         await page.Page.GetByTestId("sign-out").ClickAsync();
         await Expect(page.Key).ToBeFocusedAsync();
         await Expect(page.Connections).ToHaveCountAsync(0);
@@ -178,7 +178,7 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task What_is_wrong_is_said_first()
+    public async Task Verdict_names_the_problem()
     {
         await using var redis = await RedisServerProcess.StartAsync();
         await using var gateway = GatewayApp.Start(redis, Settings);
@@ -189,9 +189,9 @@ public sealed class ConsoleTests(Chromium chromium)
 
         await other.KillAsync();
         await Expect(page.Verdict).ToContainTextAsync("1 gateway missing: ");
-        await Expect(page.Gateways.Last).ToContainTextAsync("Missing, heard");
+        await Expect(page.Gateways.Last).ToContainTextAsync("Missing, last report");
         await redis.KillAsync();
-        await Expect(page.Verdict).ToContainTextAsync("Redis is away: nothing is delivered");
+        await Expect(page.Verdict).ToContainTextAsync("Redis is unavailable: nothing is delivered");
         await page.Page.GetByTestId("publish-channel").FillAsync("orders/42");
         await page.Page.GetByTestId("publish-button").ClickAsync();
         await Expect(page.PublishResult).ToContainTextAsync("The gateway cannot reach its broker.");
@@ -200,11 +200,11 @@ public sealed class ConsoleTests(Chromium chromium)
         await Expect(page.Verdict).ToContainTextAsync("1 gateway missing: ");
         Assert.All(page.Complaints, complaint => Assert.Contains("503", complaint, StringComparison.Ordinal));
         await gateway.DisposeAsync();
-        await Expect(page.Verdict).ToHaveTextAsync(new Regex("^The gateway does not answer. What is shown below is the last that was heard, at \\d\\d:\\d\\d:\\d\\d.$"));
+        await Expect(page.Verdict).ToHaveTextAsync(new Regex("^The gateway does not answer. The data below is from \\d\\d:\\d\\d:\\d\\d.$"));
     }
 
     [Fact]
-    public async Task Long_lists_stay_on_the_gateway_and_are_found_there()
+    public async Task Long_lists_are_filtered_by_the_gateway()
     {
         await using var gateway = GatewayApp.Start(Settings);
         var clients = new List<BusClient>();
@@ -233,7 +233,7 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Without_keys_in_Development_nobody_is_asked_and_charts_say_in_words_what_they_show()
+    public async Task Development_without_keys_needs_no_sign_in_and_charts_have_a_text()
     {
         await using var gateway = GatewayApp.Start();
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "a");
@@ -255,7 +255,7 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Held_page_asks_nothing_and_shows_what_it_has_until_it_is_released()
+    public async Task Page_on_hold_sends_no_requests_and_keeps_its_data()
     {
         await using var gateway = GatewayApp.Start();
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "a");
@@ -276,7 +276,7 @@ public sealed class ConsoleTests(Chromium chromium)
         await Expect(page.Connections).ToHaveCountAsync(1);
 
         await page.Page.GetByTestId("hold").ClickAsync();
-        await Expect(page.Verdict).ToHaveTextAsync(new Regex("^On hold, as it was at \\d\\d:\\d\\d:\\d\\d. All is well: 1 gateway"));
+        await Expect(page.Verdict).ToHaveTextAsync(new Regex("^On hold since \\d\\d:\\d\\d:\\d\\d. All is well: 1 gateway"));
         await Eventually.TrueAsync(() => page.Page.EvaluateAsync<bool>("questions.open === 0"), "what was asked before is answered");
         var asked = await page.Page.EvaluateAsync<int>("questions.asked");
         await client.CloseAsync();
@@ -292,7 +292,7 @@ public sealed class ConsoleTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Event_stream_is_read_wherever_it_is_cut()
+    public async Task Event_stream_is_parsed_wherever_it_is_split()
     {
         await using var gateway = GatewayApp.Start();
         await using var page = await chromium.OpenConsoleAsync(gateway.Http);

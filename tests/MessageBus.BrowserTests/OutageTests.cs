@@ -28,7 +28,7 @@ public sealed class OutageTests(Chromium chromium)
 
         foreach (var playground in new[] { first, second })
         {
-            await Expect(playground.Notices.Filter(new() { HasText = "Connected again after" })).ToHaveCountAsync(1);
+            await Expect(playground.Notices.Filter(new() { HasText = "Reconnected after" })).ToHaveCountAsync(1);
             await Expect(playground.Notices.Filter(new() { HasText = "Messages may have been missed on demo/hello (reconnected)" })).ToHaveCountAsync(1);
             await playground.ExpectLiveAsync("demo/hello");
         }

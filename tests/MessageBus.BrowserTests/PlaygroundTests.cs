@@ -74,7 +74,7 @@ public sealed class PlaygroundTests(Chromium chromium)
 
         await playground.Page.GetByTestId("clear").ClickAsync();
         await Expect(playground.Messages).ToHaveCountAsync(0);
-        await Expect(playground.Page.GetByText("Nothing yet.")).ToBeVisibleAsync();
+        await Expect(playground.Page.GetByText("No messages yet.")).ToBeVisibleAsync();
         await playground.PublishAsync("demo/hello", "new");
 
         await Expect(playground.Payloads).ToHaveTextAsync(["new"]);

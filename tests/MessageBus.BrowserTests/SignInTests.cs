@@ -18,7 +18,7 @@ public sealed class SignInTests(Chromium chromium)
         await Expect(token).ToBeFocusedAsync();
 
         await SignInAsync(Tokens.For("alice", TimeSpan.FromHours(-1)));
-        await Expect(playground.Page.GetByTestId("token-error")).ToContainTextAsync("does not accept");
+        await Expect(playground.Page.GetByTestId("token-error")).ToContainTextAsync("invalid or has expired");
         await SignInAsync(Tokens.For("alice"));
 
         await Expect(playground.State).ToHaveTextAsync("Connected");

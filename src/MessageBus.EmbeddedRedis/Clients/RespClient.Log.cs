@@ -4,16 +4,16 @@ namespace MessageBus.EmbeddedRedis.Clients;
 
 internal sealed partial class RespClient
 {
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Redis client {Id} has connected, {Addresses}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Redis client {Id} connected, {Addresses}")]
     private partial void LogArrived(long id, string addresses);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Redis client {Id} has gone")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Redis client {Id} disconnected")]
     private partial void LogEnded(long id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis client {Id} did not take its messages fast enough and is closed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis client {Id} is closed: it did not read its messages fast enough")]
     private partial void LogTooSlow(long id);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis client {Id} sent an HTTP request, which may be a web page reaching for the port; it is closed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis client {Id} is closed: it sent an HTTP request, possibly from a web page")]
     private partial void LogSpeaksHttp(long id);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Serving Redis client {Id} failed")]

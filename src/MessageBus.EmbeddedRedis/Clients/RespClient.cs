@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MessageBus.EmbeddedRedis.Clients;
 
-/// <summary>One accepted socket: reads commands, has them executed in their order, and sends what comes of them.</summary>
+/// <summary>One accepted socket: reads commands, executes them in order, and sends the replies.</summary>
 internal sealed partial class RespClient : IDisposable
 {
     private const int ReadBytes = 16 * 1024;
@@ -38,7 +38,7 @@ internal sealed partial class RespClient : IDisposable
         _state = new ClientState(id, $"addr={socket.RemoteEndPoint} laddr={socket.LocalEndPoint}", time.GetTimestamp(), _output);
     }
 
-    /// <summary>Serves the client until it leaves, is closed, or the server stops. Never throws.</summary>
+    /// <summary>Serves the client until it disconnects, is closed, or the server stops. Never throws.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         LogArrived(_state.Id, _state.Addresses);
@@ -133,7 +133,7 @@ internal sealed partial class RespClient : IDisposable
         }
         catch (Exception end) when (end is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The client or the server has gone: there is nobody to tell.
+            // The client or the server has disconnected: there is no one to answer.
         }
         catch (Exception fault)
         {

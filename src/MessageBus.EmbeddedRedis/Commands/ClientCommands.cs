@@ -51,7 +51,7 @@ internal sealed class ClientCommands(ServerFacts facts)
         }
     }
 
-    // CLIENT SETINFO (LIB-NAME | LIB-VER) value: newer than the version we name, but libraries send it unasked. Nobody here would look at it.
+    // CLIENT SETINFO (LIB-NAME | LIB-VER) value: newer than the version we name, but libraries send it unasked. The value is not used.
     private static void SetInfo(ClientState client, byte[][] arguments)
     {
         if (Encoding.Latin1.GetString(arguments[2]).ToUpperInvariant() is "LIB-NAME" or "LIB-VER")

@@ -5,20 +5,20 @@ using MessageBus.Protocol;
 namespace MessageBus.EmbeddedRedis.PubSub;
 
 /// <summary>
-/// Joins the RESP clients to the in-memory broker. A channel that browsers may use has one order for everybody, the broker's:
-/// RESP clients hear its publications from the broker too, those of their own included. All other names (reserved ones, bytes that
-/// are no <see cref="ChannelName"/>) stay among the RESP clients, in the order of <see cref="PubSubTable"/>.
+/// Connects the RESP clients to the in-memory broker. A channel that browsers may use has one order for all clients, the broker's:
+/// RESP clients receive its publications from the broker as well, including their own. All other names (reserved ones, bytes that
+/// are not a <see cref="ChannelName"/>) stay among the RESP clients, in the order of <see cref="PubSubTable"/>.
 /// </summary>
 internal sealed class BrokerBridge(InMemoryBroker broker, PubSubTable table) : IDisposable
 {
-    // The broker calls its listeners on the publisher's thread, before PublishAsync returns: so a publisher finds its count here.
+    // The broker calls its listeners on the publisher's thread, before PublishAsync returns: the publisher reads its count here.
     private readonly ThreadLocal<int> _receivers = new();
 
     public void Attach() => broker.Published += OnPublished;
 
     public void Detach() => broker.Published -= OnPublished;
 
-    /// <summary>Publishes and returns the number of receivers as Redis counts them; the gateway counts as one, however many browsers it serves.</summary>
+    /// <summary>Publishes and returns the number of receivers as Redis counts them; the gateway is one receiver, however many browsers it serves.</summary>
     public int Publish(byte[] channel, byte[] payload)
     {
         if (!TryParse(channel, out var name))
@@ -29,14 +29,14 @@ internal sealed class BrokerBridge(InMemoryBroker broker, PubSubTable table) : I
         var publishing = broker.PublishAsync(name, payload, CancellationToken.None);
         if (publishing is not { IsCompletedSuccessfully: true, Result: BrokerResult.Accepted })
         {
-            // No gateway has started on this broker: then there are no browsers either, and RESP clients still reach each other.
+            // No gateway has started on this broker, so there are no browsers; RESP clients still reach each other.
             return table.Deliver(channel, payload);
         }
 
         return _receivers.Value + (broker.IsSubscribed(name) ? 1 : 0);
     }
 
-    /// <summary>Every channel that a RESP client or the gateway is subscribed to, once each.</summary>
+    /// <summary>The distinct channels that RESP clients or the gateway are subscribed to.</summary>
     public IReadOnlyCollection<byte[]> Channels()
     {
         var channels = new HashSet<byte[]>(table.Channels(), ByteStringComparer.Instance);

@@ -4,12 +4,12 @@ using System.Threading.Channels;
 namespace MessageBus.EmbeddedRedis.PubSub;
 
 /// <summary>
-/// What waits to be sent to one client. Appending never waits, from whichever thread; <see cref="RunAsync"/> sends, and gathers what has
-/// come meanwhile into one write. A subscriber that does not take its messages overflows and is closed; replies are never dropped:
-/// a client that does not take those is not read from (<see cref="RoomAsync"/>).
+/// The bytes to be sent to one client. Appending never waits, on any thread; <see cref="RunAsync"/> sends, and combines what has
+/// arrived in the meantime into one write. A subscriber that does not read its messages overflows and is closed; replies are never
+/// dropped: the server stops reading from a client that does not read them (<see cref="RoomAsync"/>).
 /// </summary>
 /// <param name="stream">Where the bytes go.</param>
-/// <param name="maxBytes">Bytes that may wait.</param>
+/// <param name="maxBytes">The limit of the queue.</param>
 internal sealed class OutputQueue(Stream stream, int maxBytes)
 {
     private const int WriteBytes = 64 * 1024;
@@ -20,7 +20,7 @@ internal sealed class OutputQueue(Stream stream, int maxBytes)
     private TaskCompletionSource? _roomAwaited;
     private long _waitingBytes;
 
-    /// <summary>Ends when messages have overflowed the queue. From then on it takes none.</summary>
+    /// <summary>Completes when messages have overflowed the queue. The queue then accepts no more messages.</summary>
     public Task Overflow => _overflow.Task;
 
     /// <summary>Appends a reply or an acknowledgement. The memory must not change afterwards.</summary>
@@ -50,7 +50,7 @@ internal sealed class OutputQueue(Stream stream, int maxBytes)
         Append(frame);
     }
 
-    /// <summary>Ends once less waits than may wait.</summary>
+    /// <summary>Completes when the queue is below its limit.</summary>
     public async Task RoomAsync(CancellationToken cancellationToken)
     {
         while (Interlocked.Read(ref _waitingBytes) > maxBytes)
@@ -64,7 +64,7 @@ internal sealed class OutputQueue(Stream stream, int maxBytes)
         }
     }
 
-    /// <summary>Nothing more will be appended; <see cref="RunAsync"/> ends once all is sent.</summary>
+    /// <summary>Completes the queue; <see cref="RunAsync"/> ends when everything is sent.</summary>
     public void Complete() => _chunks.Writer.TryComplete();
 
     /// <summary>Sends until the queue is complete. Holds a buffer only while there is something to send.</summary>

@@ -2,7 +2,7 @@ using MessageBus.EmbeddedRedis.Resp;
 
 namespace MessageBus.EmbeddedRedis.PubSub;
 
-/// <summary>What subscribers hear. https://redis.io/docs/latest/develop/interact/pubsub/#wire-protocol-example</summary>
+/// <summary>The frames for subscribers. https://redis.io/docs/latest/develop/interact/pubsub/#wire-protocol-example</summary>
 internal static class PubSubFrames
 {
     /// <summary>More than the types, lengths and words of any frame here.</summary>

@@ -3,8 +3,8 @@ using MessageBus.EmbeddedRedis.Resp;
 namespace MessageBus.EmbeddedRedis.PubSub;
 
 /// <summary>
-/// Who is subscribed to what among the RESP clients. Acknowledgements and messages enter the subscribers' outputs under one lock:
-/// so all subscribers see one order, nothing of a channel comes before its <c>subscribe</c> and nothing after its <c>unsubscribe</c>.
+/// The subscriptions of the RESP clients. Acknowledgements and messages enter the subscribers' outputs under one lock: all subscribers
+/// see one order, and messages of a channel arrive only between its <c>subscribe</c> and its <c>unsubscribe</c>.
 /// </summary>
 internal sealed class PubSubTable
 {
@@ -69,7 +69,7 @@ internal sealed class PubSubTable
         }
     }
 
-    /// <summary>Ends all subscriptions without a word: the client is gone, or starts anew.</summary>
+    /// <summary>Ends all subscriptions without acknowledgements: the client has disconnected, or resets.</summary>
     public void Forget(Subscriber subscriber)
     {
         lock (_gate)
@@ -107,7 +107,7 @@ internal sealed class PubSubTable
         }
     }
 
-    /// <summary>The channels with subscribers, not those that only a pattern matches.</summary>
+    /// <summary>The channels with subscribers, without those that only a pattern matches.</summary>
     public IReadOnlyList<byte[]> Channels()
     {
         lock (_gate)
@@ -124,7 +124,7 @@ internal sealed class PubSubTable
         }
     }
 
-    // Encoded once per version, shared by all who speak it.
+    // Encoded once per protocol version and shared.
     private static int Deliver(HashSet<Subscriber> subscribers, byte[]? pattern, ReadOnlySpan<byte> channel, ReadOnlySpan<byte> payload)
     {
         ReadOnlyMemory<byte> resp2 = default, resp3 = default;

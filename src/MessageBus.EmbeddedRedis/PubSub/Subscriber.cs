@@ -9,7 +9,7 @@ internal sealed class Subscriber(OutputQueue output)
 
     public OutputQueue Output => output;
 
-    /// <summary>Set by the client's own commands only, read by whoever publishes.</summary>
+    /// <summary>Set by the client's commands only, read by publishers.</summary>
     public RespVersion Version
     {
         get => _version;

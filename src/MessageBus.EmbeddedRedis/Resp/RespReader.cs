@@ -3,8 +3,8 @@ using System.Buffers;
 namespace MessageBus.EmbeddedRedis.Resp;
 
 /// <summary>
-/// Reads the commands of one client. Keeps what it has understood between calls, so that bytes may arrive in any portions
-/// and none is looked at twice, and never throws. The texts of problems are Redis' own (networking.c, processMultibulkBuffer).
+/// Reads the commands of one client. It keeps its state between calls, so that bytes may arrive in any portions
+/// and each is read once, and never throws. The texts of problems are Redis' own (networking.c, processMultibulkBuffer).
 /// </summary>
 /// <param name="maxCommandBytes">Bytes that one command may take in memory; what is longer is a protocol error.</param>
 internal sealed class RespReader(int maxCommandBytes)

@@ -10,8 +10,8 @@ namespace MessageBus.Gateway.CommandLine;
 /// <c>health</c>: asks the gateway of this configuration, on this machine, whether it is ready. Exit code 0 where it is, else 1 with the reason: for the health
 /// check of a container, whose image needs no other program for it.
 /// <para>
-/// Over HTTPS any certificate will do on the loopback addresses, where nobody but this machine can answer. A gateway that listens on one other address only must show
-/// the certificate that is configured.
+/// Over HTTPS, any certificate is accepted on loopback addresses, where only this machine can answer. On any other address the gateway must present the
+/// configured certificate.
 /// </para>
 /// </summary>
 internal sealed class HealthCommand

@@ -6,7 +6,7 @@ using MessageBus.Gateway.Setup;
 namespace MessageBus.Gateway.CommandLine;
 
 /// <summary>
-/// <c>setup</c>: makes what a gateway needs and nobody has made yet, in folders that it then starts with: a certificate, the secret of tokens, a key of the API,
+/// <c>setup</c>: creates what a gateway needs and does not have yet, in the folders that it starts with: a certificate, the secret of tokens, a key of the API,
 /// Redis' password. What is there stays as it is, so it can run before every start. Prints no secret; a token for trying out where one is asked for.
 /// </summary>
 internal sealed class SetupCommand

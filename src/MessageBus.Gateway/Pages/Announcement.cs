@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace MessageBus.Gateway.Pages;
 
-/// <summary>Says where the gateway listens, and in Development what to try first.</summary>
+/// <summary>Logs the addresses, and in Development what to try first.</summary>
 internal static partial class Announcement
 {
     public static void AnnounceAddresses(this WebApplication app) =>

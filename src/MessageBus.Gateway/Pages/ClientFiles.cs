@@ -2,7 +2,7 @@ using Microsoft.Extensions.FileProviders;
 
 namespace MessageBus.Gateway.Pages;
 
-/// <summary>The browser client, from the gateway's own origin under <c>/bus/</c>. The files are inside the program.</summary>
+/// <summary>The browser client, served below <c>/bus/</c>. The files are embedded in the program.</summary>
 internal static class ClientFiles
 {
     public static void UseClientFiles(this WebApplication app) =>
@@ -13,7 +13,7 @@ internal static class ClientFiles
             OnPrepareResponse = Revalidate,
         });
 
-    /// <summary>The address stays the same over releases, so a browser asks each time; the ETag makes that cheap.</summary>
+    /// <summary>The URL is the same for all releases, so browsers revalidate each time; the ETag makes that cheap.</summary>
     internal static void Revalidate(Microsoft.AspNetCore.StaticFiles.StaticFileResponseContext response)
     {
         response.Context.Response.Headers.CacheControl = "no-cache";

@@ -3,14 +3,14 @@ using MessageBus.Gateway.Configuration;
 namespace MessageBus.Gateway.Pages;
 
 /// <summary>
-/// The operators' page at <c>/console</c>, in every environment unless <see cref="GatewayOptions.OperatorConsole"/> says otherwise. It has nothing in it that
-/// is not in everybody's copy of the program: what it shows comes from the API, for the key that its user enters.
+/// The operators' console at <c>/console</c>, in every environment unless <see cref="GatewayOptions.OperatorConsole"/> is false. The page contains no data:
+/// it reads everything from the API with the key that its user enters.
 /// </summary>
 internal static class OperatorConsole
 {
     private const string Path = "/console";
 
-    /// <summary>Its own files and its own gateway, and no text becomes markup or code, whatever a mistake in the page would do.</summary>
+    /// <summary>Only the page's own files and its own gateway. Text cannot become markup or code, even if the page has a bug.</summary>
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
         + "require-trusted-types-for 'script'; trusted-types 'none'";

@@ -2,7 +2,7 @@ using Microsoft.Extensions.FileProviders;
 
 namespace MessageBus.Gateway.Pages;
 
-/// <summary>The files of a page, which are inside the program: its own, and beside them those that all pages share.</summary>
+/// <summary>The files of a page, embedded in the program: its own and the shared ones.</summary>
 internal static class PageFiles
 {
     /// <param name="page">The page's folder.</param>

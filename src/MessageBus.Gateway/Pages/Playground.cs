@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Pages;
 
-/// <summary>The page at <c>/</c>, in Development or where it is asked for: try the bus by hand.</summary>
+/// <summary>The playground at <c>/</c>, in Development or if configured: a page to try the bus by hand.</summary>
 internal static class Playground
 {
     private const string Policy =
@@ -30,14 +30,14 @@ internal static class Playground
         });
         var bus = app.Services.GetRequiredService<IOptions<MessageBusOptions>>();
         app.MapGet("/playground.json", () => new PlaygroundSettings(
-            // Where Redis stands is nobody's business outside Development, unless the operator says how to reach it.
+            // Outside Development the page does not reveal the address of Redis, unless the operator configures one.
             options.ConsoleRedisCli ?? (app.Environment.IsDevelopment() ? app.RedisCli() : ""),
             app.HasRedis() ? "redis" : "embedded",
             Version,
             NeedsToken: bus.Value.AllowAnonymous is not true)).ExcludeFromDescription();
     }
 
-    /// <summary>How to reach with redis-cli what the gateway is connected to.</summary>
+    /// <summary>The redis-cli command for the gateway's broker.</summary>
     public static string RedisCli(this WebApplication app)
     {
         if (!app.HasRedis())
@@ -45,7 +45,7 @@ internal static class Playground
             return $"redis-cli -p {app.Services.GetRequiredService<EmbeddedRedisServer>().Port}";
         }
 
-        // Only the address: a password in the connection string stays there.
+        // Only the address: a password in the connection string must not appear.
         var address = app.Configuration.GetConnectionString("Redis")!.Split(',')[0].Split(':');
         return address.Length is 2 ? $"redis-cli -h {address[0]} -p {address[1]}" : $"redis-cli -h {address[0]}";
     }

@@ -6,8 +6,8 @@ using MessageBus.Gateway.Tls;
 namespace MessageBus.Gateway.Setup;
 
 /// <summary>
-/// A folder with <c>fullchain.pem</c> and <c>privkey.pem</c>, as ACME clients name them. What the operator put there is never touched; where there is nothing,
-/// a self-made certificate is, and renewed before it ends.
+/// A folder with <c>fullchain.pem</c> and <c>privkey.pem</c>, as ACME clients name them. An operator's files are never changed; an empty folder
+/// gets a self-signed certificate, which is renewed before it expires.
 /// </summary>
 internal sealed class CertificateFolder(string folder)
 {
@@ -35,7 +35,7 @@ internal sealed class CertificateFolder(string folder)
         }
 
         Make(hosts);
-        return $"Made a certificate for {string.Join(", ", hosts)} that nobody vouches for: browsers will warn of it.";
+        return $"Made a certificate for {string.Join(", ", hosts)} that is self-signed: browsers show a warning.";
     }
 
     private void Make(IReadOnlyList<string> hosts)

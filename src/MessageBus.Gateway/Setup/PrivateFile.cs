@@ -3,12 +3,12 @@ namespace MessageBus.Gateway.Setup;
 /// <summary>Files that only their owner may read.</summary>
 internal static class PrivateFile
 {
-    /// <summary>Writes the file whole or not at all: whoever reads it meanwhile has what was there before.</summary>
+    /// <summary>Replaces the file atomically: concurrent readers see the old content or the new.</summary>
     public static void Write(string path, string content)
     {
         if (File.Exists(path) && File.ReadAllText(path) == content)
         {
-            // Left alone: a gateway that runs would take it for a change.
+            // Unchanged: a running gateway would treat a new file as a change.
             return;
         }
 

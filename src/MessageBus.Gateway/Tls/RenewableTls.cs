@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace MessageBus.Gateway.Tls;
 
 /// <summary>
-/// What a handshake needs, renewed when the certificate's files have changed. They are read again at most once a second, and only when somebody connects:
-/// that also sees files behind links that are swapped, as mounted secrets are. Connections that are open keep what they have.
+/// The TLS settings of a handshake, renewed when the certificate's files have changed. The files are read at most once a second, and only at a handshake:
+/// this also detects swapped symbolic links, as mounted secrets use them. Open connections keep their certificate.
 /// </summary>
 internal sealed partial class RenewableTls
 {

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MessageBus.Gateway.Tls;
 
-/// <summary>A certificate that nobody vouches for: for Development, and until the operator has one. Browsers warn of it.</summary>
+/// <summary>A self-signed certificate, for Development and until the operator has one. Browsers show a warning.</summary>
 internal static class SelfMadeCertificate
 {
     /// <summary>By this it is known again, so that it can be renewed where one of the operator's must not be touched.</summary>

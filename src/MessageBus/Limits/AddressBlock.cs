@@ -6,7 +6,7 @@ namespace MessageBus.Limits;
 
 /// <summary>
 /// What counts as one address: one of IPv4, also where it is written as one of IPv6, or the 64 bits of IPv6 that a network is given
-/// (RFC 6177, RFC 4291 section 2.5.1): whoever has one of those has all.
+/// (RFC 6177, RFC 4291 section 2.5.1): the owner of one address in it has all of them.
 /// </summary>
 internal readonly record struct AddressBlock(bool IsIPv6, ulong Prefix)
 {

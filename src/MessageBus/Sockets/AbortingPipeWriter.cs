@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace MessageBus.Sockets;
 
 /// <summary>
-/// Writes to a stream for Kestrel, which does not expect that this fails: it would log an error for each flush and tell nobody. A failed write means that the
+/// Writes to a stream for Kestrel, which does not expect that this fails: it would only log an error for each flush. A failed write means that the
 /// client is gone. So the connection is aborted, which the request is told, and the flush ends as that of a pipe whose reader has left.
 /// </summary>
 internal sealed class AbortingPipeWriter(PipeWriter inner, Action<Exception> abort) : PipeWriter

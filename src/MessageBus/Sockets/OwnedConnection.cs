@@ -38,7 +38,7 @@ internal sealed class OwnedConnection : DefaultConnectionContext, IDetachableTra
         Features.Set<IDetachableTransport>(this);
     }
 
-    /// <summary>Whether nobody has put a layer of his own (another TLS, for example) between the socket and Kestrel, and the connection is alive.</summary>
+    /// <summary>Whether there is no other layer (such as another TLS) between the socket and Kestrel, and the connection is alive.</summary>
     public bool CanDetach => ReferenceEquals(Transport, _ownTransport) && Volatile.Read(ref _state) is State.Serving;
 
     /// <summary>The socket, for a layer that is ours.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class OwnedSocketListener : IConnectionListener
 
     public EndPoint EndPoint => _socket.LocalEndPoint!;
 
-    /// <exception cref="AddressInUseException">Somebody listens there already.</exception>
+    /// <exception cref="AddressInUseException">The address is in use.</exception>
     public static OwnedSocketListener Bind(IPEndPoint endPoint, TimeProvider time, ILogger logger)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

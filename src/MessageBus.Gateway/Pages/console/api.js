@@ -1,7 +1,7 @@
-/** How long the gateway may take for an answer, in ms: then it counts as away. */
+/** The time limit for an answer, in ms; after it the gateway counts as unavailable. */
 const PATIENCE = 10_000;
 
-/** The gateway has refused, or did not answer. The message is for the operator. */
+/** The gateway refused the request or did not answer. The message is for the operator. */
 export class ApiError extends Error {
   /**
    * @param {number} status 0: no answer
@@ -14,14 +14,14 @@ export class ApiError extends Error {
   }
 }
 
-/** @typedef {Record<string, string | number>} Query empty values are left out */
+/** @typedef {Record<string, string | number>} Query empty values are omitted */
 
 /**
- * The REST API of the gateway that this page came from. The key is in no storage of the browser: the site's own pages often share the gateway's origin, and
- * whatever runs in one of them could read it there. It travels in a header, never in an address.
+ * The HTTP API of the gateway that served this page. The key is not stored in the browser: pages of the site often share the gateway's origin and
+ * could read it there. It is sent in a header, never in a URL.
  */
 export class Api {
-  // Relative to the page: a proxy may have put both under a path of its own.
+  // Relative to the page: a proxy can serve both below a path of its own.
   #base = new URL('../api/', document.baseURI);
   #key = '';
 
@@ -49,7 +49,7 @@ export class Api {
    * @param {string} path
    * @param {Query} [query]
    * @param {string} [body]
-   * @returns {Promise<unknown>} undefined where the answer has none
+   * @returns {Promise<unknown>} undefined if the answer has no body
    */
   async send(method, path, query = {}, body) {
     const response = await this.#fetch(path, query, { method, body: body ?? null, signal: AbortSignal.timeout(PATIENCE) });
@@ -57,7 +57,7 @@ export class Api {
   }
 
   /**
-   * An answer that goes on until the signal.
+   * A streaming answer that ends with the signal.
    * @param {string} path
    * @param {Query} query
    * @param {AbortSignal} signal
@@ -103,12 +103,12 @@ async function read(response) {
     const body = await response.json();
     return body;
   } catch {
-    throw new ApiError(0, 'The answer of the gateway cannot be read.');
+    throw new ApiError(0, 'The answer of the gateway is not readable.');
   }
 }
 
 /**
- * The gateway says what is wrong as problem details (RFC 9457); a proxy in front of it may say something else.
+ * The gateway describes errors as problem details (RFC 9457); a proxy in front of it may use another format.
  * @param {Response} response
  */
 async function problemOf(response) {
@@ -119,7 +119,7 @@ async function problemOf(response) {
       return problem.detail;
     }
   } catch {
-    // Not the gateway's.
+    // Not problem details.
   }
   return `The answer is ${response.status} ${response.statusText}`.trim() + '.';
 }

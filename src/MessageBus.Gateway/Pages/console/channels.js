@@ -4,7 +4,7 @@ import { may } from './sign-in.js';
 import { count, rate, visible } from './words.js';
 
 /**
- * As GET /api/channels has it.
+ * An entry of GET /api/channels.
  * @typedef {{ name: string, subscribers: number, publications: number, rate: number | null }} Channel
  * @typedef {import('./api.js').Api} Api
  * @typedef {import('./gateways.js').Gateways} Gateways
@@ -12,7 +12,7 @@ import { count, rate, visible } from './words.js';
 
 const LIMIT = 50;
 
-/** The channels of the gateway that answers, the busiest first unless something else is wanted. */
+/** The channels of the gateway that answers, by default the busiest first. */
 export class Channels {
   #prefix = element('filter-prefix', HTMLInputElement);
   #order = element('channel-order', HTMLSelectElement);
@@ -59,7 +59,7 @@ export class Channels {
   #show(channels, total, gateway) {
     setText(this.#total, `${channels.length < total ? `${channels.length} of ` : ''}${count(total, 'channel')} on ${this.#gateways.nameOf(gateway)}`);
     this.#none.hidden = channels.length > 0;
-    setText(this.#none, this.#prefix.value === '' ? 'Nobody is subscribed to anything.' : 'No channel starts like this.');
+    setText(this.#none, this.#prefix.value === '' ? 'No subscriptions on this gateway.' : 'No channel with this prefix.');
     this.#rows.show(channels);
   }
 
@@ -72,7 +72,7 @@ export class Channels {
     const publications = cell(row, 'In all', 'number');
     const actions = cell(row, '', 'action');
     actions.append(
-      this.#button('Look', `Look at ${visible(name)}`, 'admin', () => this.#events.look(name)),
+      this.#button('Tap', `Tap ${visible(name)}`, 'admin', () => this.#events.look(name)),
       this.#button('Publish', `Publish to ${visible(name)}`, 'publish', () => this.#events.publish(name)));
     return {
       row,

@@ -5,7 +5,7 @@ import { duration, rate } from './words.js';
 /** @typedef {import('./rates.js').Point} Point */
 /** @typedef {'connections' | 'received' | 'sent' | 'deliveries'} Series */
 
-/** One number now, large, and the last minutes of it as a line. What the line shows is also said in words, for those who do not see it. */
+/** The current value, and the last minutes as a line. A text describes the line for screen readers. */
 export class Chart {
   #value = make('span', 'tile-value', '–');
   #top = make('span', 'tile-top', '');
@@ -47,7 +47,7 @@ export class Chart {
     setText(this.#value, this.#format(now));
     setText(this.#top, now === undefined ? '' : this.#format(roundUp(Math.max(...values))));
     this.#canvas.setAttribute('aria-label', now === undefined
-      ? `${this.#title}: nothing known yet`
+      ? `${this.#title}: no data yet`
       : `${this.#title} over the last ${duration((points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0))}: now ${this.#format(now)}, lowest ${this.#format(Math.min(...values))}, highest ${this.#format(Math.max(...values))}`);
     this.#draw();
   }
@@ -70,7 +70,7 @@ export class Chart {
     const style = getComputedStyle(this.#canvas);
     const last = this.#points.at(-1);
 
-    // As long as there is little to see, it has more room.
+    // A short history is drawn wider.
     const shown = Math.min(WINDOW, Math.max(60, last ? last.at - (this.#points[0]?.at ?? 0) : 0));
 
     context.strokeStyle = style.getPropertyValue('--hair');
@@ -115,7 +115,7 @@ export class Chart {
 }
 
 /**
- * The next number that is easily read: 1, 2 or 5 times a power of ten.
+ * The next round number: 1, 2 or 5 times a power of ten.
  * @param {number} value
  */
 export function roundUp(value) {

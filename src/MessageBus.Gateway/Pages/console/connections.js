@@ -5,18 +5,18 @@ import { may } from './sign-in.js';
 import { bytes, count, duration, visible } from './words.js';
 
 /**
- * As GET /api/connections has it.
+ * An entry of GET /api/connections.
  * @typedef {{ id: string, user: string | null, remoteAddress: string | null, since: string, channels: string[], queuedBytes: number }} Connection
  * @typedef {import('./api.js').Api} Api
  * @typedef {import('./gateways.js').Gateways} Gateways
  * @typedef {import('./disconnect.js').Disconnect} Disconnect
  */
 
-/** As many as somebody looks through; the filter finds the others. */
+/** The rows of the list; the filter finds other connections. */
 const LIMIT = 50;
 const NAMES_AT_A_GLANCE = 2;
 
-/** The connections of the gateway that answers: found on the gateway, which may have tens of thousands. */
+/** The connections of the gateway that answers. The gateway filters them: there can be tens of thousands. */
 export class Connections {
   #user = element('filter-user', HTMLInputElement);
   #channel = element('filter-channel', HTMLInputElement);
@@ -78,7 +78,7 @@ export class Connections {
     setText(this.#error, '');
     setText(this.#total, `${connections.length < total ? `${connections.length} of ` : ''}${count(total, isFiltered ? 'match' : 'connection').replace(/matchs$/, 'matches')} on ${this.#gateways.nameOf(gateway)}`);
     this.#none.hidden = connections.length > 0;
-    setText(this.#none, isFiltered ? 'No connection of this gateway matches.' : 'Nobody is connected.');
+    setText(this.#none, isFiltered ? 'No connection of this gateway matches.' : 'No connections on this gateway.');
     this.#rows.show(connections);
   }
 

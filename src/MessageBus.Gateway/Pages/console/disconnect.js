@@ -5,12 +5,12 @@ import { count, visible } from './words.js';
 /** @typedef {import('./api.js').Api} Api */
 /** @typedef {{ id: string, user: string | null }} Whom */
 
-/** Ends connections, after a question: what was waiting for them is lost. A dialog of the browser's: Escape is no, and the focus comes back from it. */
+/** Disconnects after a confirmation, because the backlog is lost. It uses the browser's dialog: Escape cancels, and the focus returns. */
 export class Disconnect {
   #dialog = element('confirm', HTMLDialogElement);
   #one = element('confirm-one', HTMLButtonElement);
   #all = element('confirm-all', HTMLButtonElement);
-  /** What the two buttons do. @type {{ one: (() => Promise<void>) | null, all: (() => Promise<void>) | null }} */
+  /** The actions of the two buttons. @type {{ one: (() => Promise<void>) | null, all: (() => Promise<void>) | null }} */
   #choices = { one: null, all: null };
   #api;
   #onDone;
@@ -34,11 +34,11 @@ export class Disconnect {
     });
   }
 
-  /** @param {Whom} whom one connection; where it has a user, all of theirs are offered too */
+  /** @param {Whom} whom one connection; if it has a user, all connections of the user are offered too */
   askFor({ id, user }) {
     this.#ask(
       user === null ? 'Disconnect this connection?' : `Disconnect ${visible(user)}?`,
-      `Connection ${visible(id)}. It is closed with 4403 and does not come back by itself; what waits for it is not sent. It is no ban: the user can open the page again.`,
+      `Connection ${visible(id)}. It is closed with 4403 and does not reconnect automatically; its backlog is not sent. This is not a ban: the user can open the page again.`,
       { text: 'This connection', act: () => this.#endConnection(id) },
       user === null ? null : { text: `All of ${visible(user)}`, act: () => this.#endUser(user) });
   }
@@ -47,7 +47,7 @@ export class Disconnect {
   #askForUser(user) {
     this.#ask(
       `Disconnect ${visible(user)}?`,
-      'All connections of this user, on every gateway. They are closed with 4403 and do not come back by themselves. It is no ban: while a token counts, it can be used again.',
+      'Closes all connections of this user on every gateway with 4403. They do not reconnect automatically. This is not a ban: a valid token can be used again.',
       null,
       { text: `All of ${visible(user)}`, act: () => this.#endUser(user) });
   }
@@ -87,13 +87,13 @@ export class Disconnect {
   /** @param {string} id */
   async #endConnection(id) {
     const closed = closedOf(await this.#api.send('DELETE', `connections/${encodeURIComponent(id)}`));
-    tell(closed > 0 ? `Connection ${visible(id)} is disconnected.` : `This gateway has no connection ${visible(id)}; the others were told.`);
+    tell(closed > 0 ? `Connection ${visible(id)} is disconnected.` : `This gateway has no connection ${visible(id)}; the request was sent to the others.`);
   }
 
   /** @param {string} user */
   async #endUser(user) {
     const closed = closedOf(await this.#api.send('DELETE', `users/${encodeURIComponent(user)}/connections`));
-    tell(`${count(closed, 'connection')} of ${visible(user)} ended on this gateway; the others were told.`);
+    tell(`${count(closed, 'connection')} of ${visible(user)} closed on this gateway; the request was sent to the others.`);
   }
 }
 

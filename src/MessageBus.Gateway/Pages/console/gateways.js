@@ -5,7 +5,7 @@ import { Rates } from './rates.js';
 import { duration, rate } from './words.js';
 
 /**
- * As GET /api/gateways has it.
+ * An entry of GET /api/gateways.
  * @typedef {{
  *   id: string, host: string, version: string, state: 'here' | 'up' | 'missing', draining: boolean, broker: 'up' | 'down', uptimeSeconds: number,
  *   heardSecondsAgo: number, connections: number, channels: number, received: number, sent: number, deliveries: number,
@@ -14,7 +14,7 @@ import { duration, rate } from './words.js';
  * @typedef {import('./verdict.js').Verdict} Verdict
  */
 
-/** This gateway and the others, and the rates of one of them over time. */
+/** All gateways, and the rates of one of them over time. */
 export class Gateways {
   #charted = element('charted', HTMLParagraphElement);
   #rates = new Rates();
@@ -27,7 +27,7 @@ export class Gateways {
   #rows = new KeyedRows(element('gateway-rows', HTMLTableSectionElement), gateway => gateway.id, gateway => this.#newRow(gateway));
   /** @type {Gateway[]} */
   #gateways = [];
-  /** Which one is charted; '' for the first that answers. */
+  /** The charted gateway; '' for the first that answers. */
   #chosen = '';
   #api;
   #verdict;
@@ -75,7 +75,7 @@ export class Gateways {
 
   #showCharts() {
     const chosen = this.#gateways.find(gateway => gateway.id === this.#chosen);
-    setText(this.#charted, chosen ? `Charts: ${nameOf(chosen)}, the last 5 minutes at most` : '');
+    setText(this.#charted, chosen ? `Charts: ${nameOf(chosen)}, last 5 minutes` : '');
     const points = this.#rates.of(this.#chosen);
     this.#charts.forEach(chart => chart.show(points));
   }
@@ -126,7 +126,7 @@ export class Gateways {
 }
 
 /**
- * Several may be on one machine, and a container's name says little.
+ * Host and id: several gateways can share a machine, and container names say little.
  * @param {Gateway} gateway
  */
 export const nameOf = ({ host, id }) => `${host} (${id.slice(2, 6)})`;
@@ -134,7 +134,7 @@ export const nameOf = ({ host, id }) => `${host} (${id.slice(2, 6)})`;
 /** @param {Gateway} gateway */
 function stateOf(gateway) {
   if (gateway.state === 'missing') {
-    return `Missing, heard ${duration(gateway.heardSecondsAgo)} ago`;
+    return `Missing, last report ${duration(gateway.heardSecondsAgo)} ago`;
   }
   const state = gateway.state === 'here' ? 'Answers this page' : 'Up';
   return gateway.draining ? 'Draining' : state;

@@ -6,7 +6,7 @@ import { setText } from './dom.js';
  */
 
 /**
- * The rows of a table that is told anew every few seconds what is in it: a row stays the same element, so that the focus and the mouse stay where they are.
+ * The rows of a table that is refreshed every few seconds. A row keeps its element, so that focus and pointer stay in place.
  * @template Item
  */
 export class KeyedRows {
@@ -71,7 +71,7 @@ export class KeyedRows {
   }
 
   /**
-   * A row that was moved has lost the focus; one that is gone leaves it to the one in its place, or to the section.
+   * Restores the focus of a moved row. The focus of a removed row goes to the row in its place, or to the section.
    * @param {Element | null} focused
    * @param {number} place
    */
@@ -89,7 +89,7 @@ export class KeyedRows {
 }
 
 /**
- * A cell that says on narrow windows, where a table has no head, what it is.
+ * A cell with its label, for narrow windows, where the table has no head.
  * @param {HTMLTableRowElement} row
  * @param {string} label
  * @param {string} [className]
@@ -102,7 +102,7 @@ export function cell(row, label, className = '') {
 }
 
 /**
- * A cell whose text somebody else may have chosen: it stands for itself, whatever its direction.
+ * A cell with text from a client: isolated, whatever its direction.
  * @param {HTMLTableRowElement} row
  * @param {string} label
  * @param {string} [className]

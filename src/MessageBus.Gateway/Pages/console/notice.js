@@ -1,7 +1,7 @@
 import { element, setText } from './dom.js';
 
 /**
- * Says what came of something that the operator did, where it is seen and heard.
+ * Reports the result of an action of the operator, on the screen and to screen readers.
  * @param {string} text
  * @param {'good' | 'bad'} [outcome]
  */

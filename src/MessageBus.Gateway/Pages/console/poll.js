@@ -5,12 +5,12 @@ const INTERVAL = 2_000;
 
 /** @typedef {{ load: () => Promise<() => void> }} Part asks the gateway; what it returns shows the answer */
 
-/** Asks for everything every two seconds, and at once when something was done. One question at a time, however long the answer takes. */
+/** Refreshes every two seconds, and at once after an action. One request at a time. */
 export class Poll {
-  /** Nothing new is shown. */
+  /** Pauses the display. */
   isHeld = false;
   #timer = 0;
-  /** Each start is a new round; what an older one brings is not shown. */
+  /** Each start is a new round; results of older rounds are dropped. */
   #round = 0;
   #isAsking = false;
   #parts;
@@ -35,7 +35,7 @@ export class Poll {
     clearTimeout(this.#timer);
   }
 
-  /** Also while it is held: what the operator has asked for is shown. */
+  /** Shows the result of an action even while the page is on hold. */
   now() {
     clearTimeout(this.#timer);
     this.#ask(true);

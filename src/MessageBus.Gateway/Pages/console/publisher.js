@@ -4,7 +4,7 @@ import { count, visible } from './words.js';
 
 /** @typedef {import('./api.js').Api} Api */
 
-/** The form that publishes, as PUBLISH on Redis does. */
+/** The publish form; equivalent to PUBLISH on Redis. */
 export class Publisher {
   #form = element('publish-form', HTMLFormElement);
   #channel = element('publish-channel', HTMLInputElement);
@@ -50,7 +50,7 @@ export class Publisher {
   }
 
   /**
-   * Nobody knows how many browsers get it in all: each gateway counts its own.
+   * The total is unknown: each gateway counts its own subscribers.
    * @param {string} channel
    */
   async #receivers(channel) {
@@ -60,7 +60,7 @@ export class Publisher {
     const { body } = await this.#api.get('channels', { prefix: channel, order: 'name', limit: 1 });
     const [first] = /** @type {import('./channels.js').Channel[]} */ (body);
     const subscribers = first?.name === channel ? first.subscribers : 0;
-    return `${subscribers === 0 ? 'Nobody on this gateway is subscribed to it' : `${count(subscribers, 'subscriber')} on this gateway`}; other gateways count theirs.`;
+    return `${subscribers === 0 ? 'No subscriber on this gateway' : `${count(subscribers, 'subscriber')} on this gateway`}; other gateways count their own.`;
   }
 
   /**

@@ -4,13 +4,12 @@ export const WINDOW = 300;
 /** @typedef {import('./gateways.js').Gateway} Gateway */
 
 /**
- * At one moment, by the gateway's own steady clock. Rates are per second, over the time since the point before.
+ * A moment on the gateway's monotonic clock. Rates are per second since the previous point.
  * @typedef {{ at: number, connections: number, received: number, sent: number, deliveries: number }} Point
  */
 
 /**
- * The rates of each gateway over the last minutes, from the counts that it says of itself. Their time is the gateway's own, so that neither a slow answer nor
- * a changed clock bends them.
+ * The rates of each gateway over the last minutes, from its counters and its own clock, so that slow answers and clock changes do not distort them.
  */
 export class Rates {
   /** @type {Map<string, { last: Gateway, points: Point[] }>} */
@@ -48,7 +47,7 @@ export class Rates {
     }
     const { last, points } = history;
     const seconds = gateway.uptimeSeconds - last.uptimeSeconds;
-    // A report of another gateway stands until its next one.
+    // Another gateway's report remains until its next one.
     if (seconds < 0.05) {
       return;
     }

@@ -3,7 +3,7 @@ import { element } from './dom.js';
 
 /** @typedef {import('./api.js').Api} Api */
 
-/** Who the operator is: by a key, or nobody in particular where the API is open. */
+/** The key of the operator; none is needed if the API is open. */
 export class SignIn {
   #section = element('sign-in', HTMLElement);
   #key = element('key', HTMLInputElement);
@@ -26,7 +26,7 @@ export class SignIn {
     element('sign-out', HTMLButtonElement).addEventListener('click', () => this.end(''));
   }
 
-  /** In Development without keys there is nothing to ask for. */
+  /** In Development without keys the page does not ask for one. */
   async begin() {
     try {
       const { name, scopes } = await this.#ask();
@@ -59,7 +59,7 @@ export class SignIn {
         return;
       }
       this.#error.textContent = scopes.length > 0
-        ? `This key has only the scope ${scopes.join(' and ')}. The console needs read to show anything, admin to look at channels and to disconnect, publish to publish.`
+        ? `This key has only the scope ${scopes.join(' and ')}. The console requires read to show data, admin to tap and disconnect, publish to publish.`
         : 'Enter a key.';
     } catch (error) {
       this.#error.textContent = error instanceof Error ? error.message : String(error);
@@ -71,7 +71,7 @@ export class SignIn {
   async #ask() {
     const { body } = await this.#api.get('key');
     if (typeof body !== 'object' || body === null || !('scopes' in body) || !Array.isArray(body.scopes)) {
-      throw new ApiError(0, 'The answer of the gateway cannot be read.');
+      throw new ApiError(0, 'The answer of the gateway is not readable.');
     }
     return {
       name: 'name' in body && typeof body.name === 'string' ? body.name : '',
@@ -111,7 +111,7 @@ export class SignIn {
 }
 
 /**
- * Whether the key of the operator has this scope.
+ * Whether the key has this scope.
  * @param {string} scope
  */
 export const may = scope => (document.body.dataset.scopes ?? '').split(' ').includes(scope);

@@ -5,10 +5,10 @@ import { bytes, visible } from './words.js';
 /** @typedef {import('./api.js').Api} Api */
 /** @typedef {import('./event-stream.js').ServerEvent} ServerEvent */
 
-/** Older ones leave the list. */
+/** The length of the list; older entries are removed. */
 const MAX_EVENTS = 200;
 
-/** A live look at one channel, newest first. */
+/** The publications of one channel, newest first. */
 export class Tap {
   #channel = element('tap-channel', HTMLInputElement);
   #button = element('tap-button', HTMLButtonElement);
@@ -36,7 +36,7 @@ export class Tap {
   }
 
   /**
-   * Looks at this channel, and no longer at another.
+   * Taps this channel instead of the previous one.
    * @param {string} channel
    */
   async begin(channel) {
@@ -51,9 +51,9 @@ export class Tap {
       for await (const event of eventsOf(await this.#api.open('tap', { channel }, open.signal))) {
         this.#take(event, channel);
       }
-      this.#ended(open, 'The gateway has ended it.');
+      this.#ended(open, 'The gateway has ended the tap.');
     } catch (error) {
-      // One that was ended here has nothing more to say.
+      // A tap that was ended here reports nothing.
       this.#ended(open, error instanceof Error && error.name === 'ApiError' ? error.message : 'The connection to the gateway was lost.');
     }
   }
@@ -90,19 +90,19 @@ export class Tap {
     const content = JSON.parse(data);
     switch (type) {
       case 'subscribed':
-        this.#say(`Looking at ${visible(channel)}.`);
+        this.#say(`Tapping ${visible(channel)}.`);
         break;
       case 'message':
         this.#add(publication(content));
         break;
       case 'dropped':
-        this.#add(make('li', 'tap-note', `… ${content.count.toLocaleString('en')} not shown: they come faster than anybody reads.`));
+        this.#add(make('li', 'tap-note', `… ${content.count.toLocaleString('en')} not shown: too many to display.`));
         break;
       case 'gap':
-        this.#add(make('li', 'tap-note', `Something may be missing: ${inWords(String(content.reason))}.`));
+        this.#add(make('li', 'tap-note', `Messages may be missing: ${inWords(String(content.reason))}.`));
         break;
       case 'status':
-        this.#add(make('li', 'tap-note', content.broker === 'up' ? 'Redis is back.' : 'Redis is away.'));
+        this.#add(make('li', 'tap-note', content.broker === 'up' ? 'Redis is available again.' : 'Redis is unavailable.'));
         break;
     }
   }
@@ -125,7 +125,7 @@ export class Tap {
 
   #show() {
     this.#button.textContent = this.#open ? 'Stop' : 'Look';
-    this.#button.setAttribute('aria-label', this.#open ? 'Stop looking' : 'Look at the channel');
+    this.#button.setAttribute('aria-label', this.#open ? 'Stop the tap' : 'Tap the channel');
     this.#channel.readOnly = this.#open !== null;
     this.#empty.hidden = this.#list.childElementCount > 0;
   }
@@ -142,7 +142,7 @@ function publication({ at, bytes: length, payload, base64, cut }) {
   const time = document.createElement('time');
   time.dateTime = at;
   time.textContent = new Date(at).toLocaleTimeString('en-GB', { hour12: false });
-  const notes = [bytes(length), base64 === undefined ? '' : 'base64', cut ? `only the beginning is shown` : ''].filter(note => note !== '');
+  const notes = [bytes(length), base64 === undefined ? '' : 'base64', cut ? `truncated` : ''].filter(note => note !== '');
   row.append(time, make('span', 'tap-size', notes.join(' · ')), make('bdi', 'tap-payload code', payload ?? base64 ?? ''));
   return row;
 }

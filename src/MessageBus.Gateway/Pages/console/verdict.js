@@ -4,14 +4,14 @@ import { count } from './words.js';
 
 /** @typedef {import('./gateways.js').Gateway} Gateway */
 
-/** The first thing that somebody wants to know who was woken: is it bad, and what is it? In a live region, so without numbers that change all the time. */
+/** Says first whether there is a problem, and which. It is a live region, so it contains no numbers that change all the time. */
 export class Verdict {
   #verdict = element('verdict', HTMLParagraphElement);
   /** @type {'calm' | 'good' | 'warn' | 'bad'} */
   #mood = 'calm';
   #text = '';
   #isHeld = false;
-  /** When the gateway has answered, as a clock shows it; '' for not yet. */
+  /** The time of the last answer; '' before the first. */
   #answered = '';
 
   clear() {
@@ -20,7 +20,7 @@ export class Verdict {
   }
 
   /**
-   * While the page stands still, this may be no longer so.
+   * On hold, the verdict may be outdated.
    * @param {boolean} isHeld
    */
   hold(isHeld) {
@@ -30,7 +30,7 @@ export class Verdict {
 
   /** @param {Error} error */
   noAnswer(error) {
-    this.#show('bad', this.#answered ? `${error.message} What is shown below is the last that was heard, at ${this.#answered}.` : error.message);
+    this.#show('bad', this.#answered ? `${error.message} The data below is from ${this.#answered}.` : error.message);
   }
 
   /** @param {Gateway[]} gateways */
@@ -41,13 +41,13 @@ export class Verdict {
     const draining = gateways.filter(gateway => gateway.draining);
     const others = gateways.filter(gateway => gateway.state === 'up' && gateway.broker === 'down');
     if (here?.broker === 'down') {
-      this.#show('bad', 'Redis is away: nothing is delivered, and other gateways cannot be heard. Clients keep their sockets. Look at Redis, not at the gateway.');
+      this.#show('bad', 'Redis is unavailable: nothing is delivered, and other gateways cannot be reached. Clients keep their sockets. Check Redis, not the gateway.');
     } else if (missing.length > 0) {
-      this.#show('bad', `${count(missing.length, 'gateway')} missing: ${names(missing)}. Killed, hanging, or cut off from Redis; its clients reconnect to the others.`);
+      this.#show('bad', `${count(missing.length, 'gateway')} missing: ${names(missing)}. Killed, hanging, or without Redis; its clients reconnect to the others.`);
     } else if (others.length > 0) {
-      this.#show('warn', `Redis is away for ${names(others)}.`);
+      this.#show('warn', `Redis is unavailable for ${names(others)}.`);
     } else if (draining.length > 0) {
-      this.#show('warn', `${names(draining)} is being stopped and sends its clients to the others.`);
+      this.#show('warn', `${names(draining)} is stopping and moves its clients to the others.`);
     } else {
       this.#show('good', `All is well: ${count(gateways.length, 'gateway')}, and publications pass through Redis.`);
     }
@@ -66,7 +66,7 @@ export class Verdict {
   #draw() {
     const isHeld = this.#isHeld && this.#answered !== '';
     this.#verdict.dataset.mood = isHeld && this.#mood === 'good' ? 'calm' : this.#mood;
-    setText(this.#verdict, isHeld ? `On hold, as it was at ${this.#answered}. ${this.#text}` : this.#text);
+    setText(this.#verdict, isHeld ? `On hold since ${this.#answered}. ${this.#text}` : this.#text);
   }
 }
 

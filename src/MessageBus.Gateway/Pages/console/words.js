@@ -1,4 +1,4 @@
-// Numbers and names as people read them.
+// Numbers and names for display.
 
 /** @param {number} seconds */
 export function duration(seconds) {
@@ -37,7 +37,7 @@ export function rate(perSecond) {
 export const count = (n, one) => `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 
 /**
- * A name that somebody else has chosen: what would not be seen, or would turn the text around it, is written out.
+ * A name from a client: invisible characters and those that change the direction of text are written out.
  * @param {string} name
  */
 export const visible = name =>

@@ -1,9 +1,9 @@
 import { element, grouped } from './dom.js';
 
-/** Screen readers hear of new messages no more often than this, ms. */
+/** The shortest time between two announcements for screen readers, in ms. */
 const ANNOUNCE_EVERY = 3_000;
 
-/** What a screen reader hears of the messages: the message where there is one, a number where there are many. */
+/** Announces messages to screen readers: a single message with its text, several as a number. */
 export class Announcer {
   #target = element('announcer', HTMLParagraphElement);
   #count = 0;

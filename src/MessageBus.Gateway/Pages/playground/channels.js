@@ -10,7 +10,7 @@ const LINES = 8;
 const STORED_CHANNELS = 'messagebus.playground.channels';
 export const FIRST_CHANNELS = ['demo/hello'];
 
-/** The channels this page is subscribed to, with what each has received. */
+/** The subscribed channels, with the number of messages of each. */
 export class Channels {
   #list = element('channels', HTMLUListElement);
   #none = element('no-channels', HTMLParagraphElement);
@@ -58,7 +58,7 @@ export class Channels {
     try {
       stored = JSON.parse(localStorage.getItem(STORED_CHANNELS) ?? 'null');
     } catch {
-      // No storage, or not ours: as at the first run.
+      // No storage, or foreign content: start as at the first run.
     }
     const channels = Array.isArray(stored) ? stored.filter(channel => typeof channel === 'string' && channel !== '') : FIRST_CHANNELS;
     channels.forEach(channel => this.add(channel));
@@ -119,7 +119,7 @@ export class Channels {
     const neighbour = entry?.row.nextElementSibling ?? entry?.row.previousElementSibling;
     entry?.leave();
     this.#drop(channel);
-    // The focus must not be lost with the row.
+    // Keep the focus when the row is removed.
     const next = neighbour?.querySelector('.channel-remove') ?? element('channel-input', HTMLInputElement);
     if (next instanceof HTMLElement) {
       next.focus();
@@ -131,7 +131,7 @@ export class Channels {
    * @param {import('/bus/client.js').MessageBusError} error
    */
   #ended(channel, error) {
-    // When the whole connection is closed, the list stays for the next load of the page.
+    // When the connection is closed, keep the list for the next load of the page.
     if (error.code !== 'closed') {
       this.#error.textContent = `${channel}: ${error.message}`;
       this.#drop(channel);
@@ -150,7 +150,7 @@ export class Channels {
     try {
       localStorage.setItem(STORED_CHANNELS, JSON.stringify([...this.#channels.keys()]));
     } catch {
-      // No storage: the page starts as at the first run next time.
+      // No storage: the next load starts as at the first run.
     }
   }
 

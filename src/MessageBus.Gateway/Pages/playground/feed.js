@@ -3,10 +3,10 @@ import { matches, toRow } from './rows.js';
 
 /** @typedef {import('./rows.js').Entry} Entry */
 
-/** Rows that are shown, and kept for when the filter changes. */
+/** Rows that are shown, and kept for a change of the filter. */
 const MAX_ROWS = 500;
 
-/** The list of messages, newest first. It holds MAX_ROWS at most, however many arrive. */
+/** The list of messages, newest first, with at most MAX_ROWS rows. */
 export class Feed {
   #list = element('messages', HTMLOListElement);
   #empty = element('empty', HTMLParagraphElement);
@@ -86,7 +86,7 @@ export class Feed {
     this.#empty.hidden = this.#list.childElementCount > 0;
     this.#empty.textContent = this.#recent.length > 0
       ? 'No message matches the filter.'
-      : 'Nothing yet. Run the first line above in a terminal, or publish something.';
+      : 'No messages yet. Run the first line above in a terminal, or publish one.';
   }
 
   /** @param {Entry[]} entries */

@@ -1,6 +1,6 @@
 import { element, grouped, oncePerFrame, setText } from './dom.js';
 
-/** How much arrives. */
+/** Counts messages and shows their rate. */
 export class Meter {
   #totalText = element('total', HTMLSpanElement);
   #rateText = element('rate', HTMLSpanElement);

@@ -3,18 +3,18 @@ import { inWords } from './dom.js';
 /** @typedef {import('/bus/client.js').MessageBus} MessageBus */
 
 /**
- * What the page itself says between the messages: that the connection went and came back, and what may be missing.
+ * Notices of the page between the messages: lost and restored connections, and gaps.
  * @param {MessageBus} bus
  * @param {(text: string) => void} notice
  */
 export function tellNotices(bus, notice) {
   tellGaps(bus, notice);
   tellRecovery(bus, notice);
-  bus.on('broker', broker => notice(broker === 'up' ? 'The gateway has its broker back' : 'The gateway has lost its broker'));
+  bus.on('broker', broker => notice(broker === 'up' ? 'The gateway has reconnected to its broker' : 'The gateway has lost its broker'));
 }
 
 /**
- * Tells of gaps: after a reconnect there is one for each channel, in one row.
+ * Reports gaps. After a reconnection there is one for each channel; they share a row.
  * @param {MessageBus} bus
  * @param {(text: string) => void} notice
  */
@@ -46,9 +46,9 @@ function tellRecovery(bus, notice) {
     const isConnected = status.state === 'connected';
     if (wasConnected && !isConnected) {
       lostAt = performance.now();
-      notice(`The connection is gone (${'reason' in status ? inWords(status.reason) : 'a new one is made'})`);
+      notice(`Connection lost (${'reason' in status ? inWords(status.reason) : 'reconnecting'})`);
     } else if (isConnected && lostAt) {
-      notice(`Connected again after ${((performance.now() - lostAt) / 1_000).toFixed(1)} s`);
+      notice(`Reconnected after ${((performance.now() - lostAt) / 1_000).toFixed(1)} s`);
       lostAt = NaN;
     }
     wasConnected = isConnected;

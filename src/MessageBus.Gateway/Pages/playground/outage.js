@@ -8,7 +8,7 @@ import { element, setText } from './dom.js';
 /** s */
 const OFFLINE_FOR = 10;
 
-/** Where the connection lives and who shares it, and two ways to lose it, to watch how it comes back. */
+/** Shows where the connection lives and who shares it, and offers two ways to interrupt it. */
 export class Outage {
   #home = element('home', HTMLSpanElement);
   #switch = element('offline', HTMLButtonElement);
@@ -37,7 +37,7 @@ export class Outage {
     setText(this.#home, mode ? nameOf(mode, this.#tabs) : '');
   }
 
-  /** The client takes the browser's word for it, and so this event for the browser's. It closes the socket, for all tabs that share it. */
+  /** The client reacts to the browser's offline event, which this simulates. It closes the socket of all tabs that share it. */
   #goOffline() {
     clearInterval(this.#countdown);
     dispatchEvent(new Event('offline'));

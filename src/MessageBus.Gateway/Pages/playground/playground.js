@@ -54,13 +54,13 @@ if (settings.needsToken && signIn.token === '') {
   channels.restore();
 }
 
-/** What the gateway says of itself. */
+/** The gateway's settings for this page. */
 async function readSettings() {
   const unknown = { redisCli: 'redis-cli', broker: 'redis', version: '', needsToken: false };
   try {
     return { ...unknown, ...await (await fetch('/playground.json')).json() };
   } catch (error) {
-    console.warn('The gateway gave no /playground.json; the terminal lines assume redis-cli with its defaults.', error);
+    console.warn('The gateway did not serve /playground.json; the terminal lines assume the defaults of redis-cli.', error);
     return unknown;
   }
 }

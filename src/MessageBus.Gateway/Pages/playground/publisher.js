@@ -5,7 +5,7 @@ import { element } from './dom.js';
  * @typedef {import('./channels.js').Channels} Channels
  */
 
-/** The publish box. Its channel is the current one of the page. */
+/** The publish form. Its channel is the page's current channel. */
 export class Publisher {
   #channel = element('publish-channel', HTMLInputElement);
   #payload = element('publish-payload', HTMLTextAreaElement);

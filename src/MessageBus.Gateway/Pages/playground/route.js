@@ -2,7 +2,7 @@ import { element, inWords, sentence, setText } from './dom.js';
 
 /** @typedef {import('/bus/client.js').MessageBus} MessageBus */
 
-/** The state of the connection and of the broker behind it, drawn as a line with three stops. */
+/** The state of the connection and of the broker, drawn as a line with three stops. */
 export class Route {
   #route = element('route', HTMLDivElement);
   #state = element('state', HTMLSpanElement);
@@ -49,13 +49,13 @@ function detailOf(status, isBrokerUp) {
     case 'connecting':
       return status.attempt > 0 ? `Attempt ${status.attempt + 1}` : '';
     case 'connected':
-      return isBrokerUp ? status.user ? `Signed in as ${status.user}` : '' : 'The gateway has lost its broker and is trying to get it back.';
+      return isBrokerUp ? status.user ? `Signed in as ${status.user}` : '' : 'The gateway has lost its broker and is reconnecting.';
     case 'waiting': {
       const seconds = Math.max(0, Math.ceil((status.retryAt - Date.now()) / 1_000));
       return `${sentence(inWords(status.reason))}, next attempt in ${seconds} s`;
     }
     case 'offline':
-      return 'The browser says that there is no network.';
+      return 'The browser reports no network.';
     case 'closed':
       return `${sentence(inWords(status.reason))}${status.closeCode ? ` (${status.closeCode})` : ''}. Reload the page to try again.`;
   }

@@ -5,7 +5,7 @@ import { grouped, make } from './dom.js';
  *   | { kind: 'notice', time: number, text: string }} Entry
  */
 
-/** Characters of a payload that are shown: a few screens, where one message may have 64 KiB. */
+/** Characters of a payload that are shown; one message can have 64 KiB. */
 const MAX_SHOWN = 4_000;
 
 /**
@@ -42,7 +42,7 @@ export function toRow(entry) {
 }
 
 /**
- * By hand: toLocaleTimeString takes 15 us a call where this takes 1, and there may be 1,000 messages a second.
+ * Formatted by hand: 1 us per call instead of 15 with toLocaleTimeString, for up to 1,000 messages a second.
  * @param {Date} at
  */
 function clockTime(at) {

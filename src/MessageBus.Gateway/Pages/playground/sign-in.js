@@ -1,10 +1,10 @@
 import { element } from './dom.js';
 
 const STORED_TOKEN = 'messagebus.playground.token';
-/** The gateway's close code for a token that it does not accept, or no longer. */
+/** The gateway's close code for an invalid or expired token. */
 const UNAUTHORIZED = 4401;
 
-/** The token, where the gateway serves nobody without one. It stays in this tab, and never comes into an address. */
+/** The token, if the gateway requires one. It stays in this tab and never appears in a URL. */
 export class SignIn {
   #section = element('sign-in', HTMLElement);
   #input = element('token-input', HTMLInputElement);
@@ -14,12 +14,12 @@ export class SignIn {
     element('token-form', HTMLFormElement).addEventListener('submit', event => {
       event.preventDefault();
       sessionStorage.setItem(STORED_TOKEN, this.#input.value.trim());
-      // A connection that was refused is over: the next one begins with a fresh page.
+      // A refused connection is final: the next one starts with a reload of the page.
       location.reload();
     });
   }
 
-  /** Empty: there is none. */
+  /** Empty if there is none. */
   get token() {
     return sessionStorage.getItem(STORED_TOKEN) ?? '';
   }
@@ -39,7 +39,7 @@ export class SignIn {
   watch(bus) {
     bus.on('status', status => {
       if (status.state === 'closed' && status.closeCode === UNAUTHORIZED) {
-        this.ask('The gateway does not accept this token, or no longer.');
+        this.ask('This token is invalid or has expired.');
       }
     });
   }

@@ -1,6 +1,6 @@
 import { element, setText } from './dom.js';
 
-/** The lines that do the same from a terminal. */
+/** The equivalent commands for a terminal. */
 export class Terminal {
   #publishLine = element('redis-line', HTMLElement);
   #watchLine = element('redis-watch-line', HTMLElement);
@@ -36,7 +36,7 @@ export class Terminal {
       await navigator.clipboard.writeText(line.textContent ?? '');
       button.textContent = 'Copied';
     } catch {
-      // No clipboard on a page that is not secure: selected, Ctrl+C does it.
+      // No clipboard on an insecure page: select the text for Ctrl+C.
       getSelection()?.selectAllChildren(line);
       button.textContent = 'Selected';
     }
@@ -45,7 +45,7 @@ export class Terminal {
 }
 
 /**
- * For a shell: channel names may have quotes, dollar signs and semicolons.
+ * Quotes a word for a shell: channel names can contain quotes, dollar signs and semicolons.
  * @param {string} word
  */
 function quote(word) {

@@ -1,4 +1,4 @@
-// What the parts of the page need of the document, and of words.
+// Helpers for the document and for texts.
 
 /**
  * @template {HTMLElement} T
@@ -27,7 +27,7 @@ export function make(tag, className, text = '') {
 }
 
 /**
- * However often it is asked for, the work is done once a frame.
+ * Runs the work at most once per frame.
  * @param {() => void} work
  */
 export function oncePerFrame(work) {
@@ -50,7 +50,7 @@ export const inWords = code => code.replaceAll('_', ' ');
 export const sentence = text => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
- * A live region speaks when its text is set, also to what it was.
+ * Sets the text only if it changes: a live region announces every assignment.
  * @param {HTMLElement} target
  * @param {string} text
  */
