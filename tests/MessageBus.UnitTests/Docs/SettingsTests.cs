@@ -32,7 +32,7 @@ public sealed partial class SettingsTests
     {
         var names = Leaves(typeof(GatewayOptions)).Concat(Leaves(typeof(MessageBusOptions))).Distinct();
 
-        Assert.Empty(names.Where(name => !Regex.IsMatch(Page, $@"`[\w:]*\b{name}(:\d+|:N)?(:\w+)?`")));
+        Assert.All(names, name => Assert.Matches($@"`[\w:]*\b{name}(:\d+|:N)?(:\w+)?`", Page));
     }
 
     /// <summary>The names of the options that hold a value or a list, including those of sections.</summary>
