@@ -16,16 +16,16 @@ public sealed class BrokerMetrics
         _roundTrip = meter.CreateHistogram(
             "messagebus.broker.roundtrip.duration",
             "s",
-            "From publishing a probe to hearing it back, through the broker.",
+            "From publishing a probe to receiving it, through the broker.",
             tags: null,
             MessageBusTelemetry.Durations);
         meter.CreateObservableCounter(
-            "messagebus.broker.losses", () => Interlocked.Read(ref _losses), "{loss}", "How often the broker was lost.");
+            "messagebus.broker.losses", () => Interlocked.Read(ref _losses), "{loss}", "Losses of the broker.");
         meter.CreateObservableCounter(
             "messagebus.broker.resubscriptions",
             () => Interlocked.Read(ref _resubscriptions),
             "{channel}",
-            "Channels that were subscribed again after the broker had been lost.");
+            "Channels subscribed again after a loss of the broker.");
     }
 
     /// <summary>A publication was heard back.</summary>

@@ -8,7 +8,7 @@ internal sealed class ConnectionCounters
 {
     private long _opened;
 
-    /// <summary>Connections that were accepted.</summary>
+    /// <summary>Accepted connections.</summary>
     public long Opened => Interlocked.Read(ref _opened);
 
     /// <summary>Connections that have ended.</summary>

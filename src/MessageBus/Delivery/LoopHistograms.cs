@@ -14,13 +14,13 @@ internal sealed class LoopHistograms
         _delay = meter.CreateHistogram(
             "messagebus.delivery.delay",
             "s",
-            "From the broker's hand-over of a publication to the end of the writes to its subscribers, for the first publication of each turn of a loop.",
+            "From the arrival of a publication to the end of the writes to its subscribers, for the first publication of each turn of a loop.",
             tags: null,
             MessageBusTelemetry.Durations);
         _turn = meter.CreateHistogram(
             "messagebus.loop.turn.duration",
             "s",
-            "One turn of a delivery loop: all that had been posted to it, and the writes that follow from it.",
+            "One turn of a delivery loop: processing its inbox and the resulting writes.",
             tags: null,
             MessageBusTelemetry.Durations);
     }

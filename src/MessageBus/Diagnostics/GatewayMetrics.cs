@@ -30,7 +30,7 @@ internal sealed class GatewayMetrics(
         AddPublications(meter);
         AddDelivery(meter);
         meter.CreateObservableGauge(
-            "messagebus.broker.up", () => broker.State is BrokerState.Up ? 1 : 0, unit: null, "1 while publications pass through the broker, 0 while they do not.");
+            "messagebus.broker.up", () => broker.State is BrokerState.Up ? 1 : 0, unit: null, "1 while publications pass through the broker, otherwise 0.");
         return Task.CompletedTask;
     }
 
@@ -41,17 +41,17 @@ internal sealed class GatewayMetrics(
     {
         meter.CreateObservableUpDownCounter(
             "messagebus.connections.active", () => connections.Opened - connections.Closed.Total, "{connection}", "Open connections.");
-        meter.CreateObservableCounter("messagebus.connections.opened", () => connections.Opened, "{connection}", "Connections that were accepted.");
+        meter.CreateObservableCounter("messagebus.connections.opened", () => connections.Opened, "{connection}", "Accepted connections.");
         meter.CreateObservableCounter(
             "messagebus.connections.closed",
             () => Measure(connections.Closed, "reason", MessageBusTelemetry.TagValue),
             "{connection}",
-            "Connections that have ended, by the reason of whoever was first.");
+            "Connections that have ended, by the first reason.");
         meter.CreateObservableCounter(
             "messagebus.handshakes.rejected",
             () => Measure(connections.Rejected, "http.response.status_code", status => status),
             "{handshake}",
-            "Requests for a WebSocket that were refused, by status code.");
+            "Refused WebSocket requests, by status code.");
     }
 
     private void AddCommands(Meter meter) => meter.CreateObservableCounter(
@@ -61,7 +61,7 @@ internal sealed class GatewayMetrics(
             new KeyValuePair<string, object?>("type", pair.Key.Type),
             new KeyValuePair<string, object?>("result", pair.Key.Error?.WireName() ?? "ok"))),
         "{command}",
-        "Commands of clients by type, `invalid` where it was not understood, and result: `ok`, or the code of the error. A subscription that is refused to a connect counts as subscribe.");
+        "Commands of clients by type (`invalid` if not understood) and result (`ok` or the error code). A refused subscription of a connect counts as subscribe.");
 
     private void AddPublications(Meter meter)
     {
@@ -69,12 +69,12 @@ internal sealed class GatewayMetrics(
             "messagebus.publications.received",
             () => publications.Received,
             "{publication}",
-            "Publications that the broker has brought, on channels with subscriptions here.");
+            "Publications from the broker on channels with subscriptions on this gateway.");
         meter.CreateObservableCounter(
             "messagebus.publications.undeliverable",
             () => publications.Undeliverable,
             "{publication}",
-            "Publications larger than what may wait for a connection; their subscribers were told of a gap.");
+            "Publications larger than the backlog limit; their subscribers received a gap.");
         meter.CreateObservableCounter(
             "messagebus.publications.sent",
             () => publications.Sent.Counts.Select(pair => new Measurement<long>(
@@ -82,27 +82,27 @@ internal sealed class GatewayMetrics(
                 new KeyValuePair<string, object?>("source", MessageBusTelemetry.TagValue(pair.Key.Source)),
                 new KeyValuePair<string, object?>("result", MessageBusTelemetry.TagValue(pair.Key.Result)))),
             "{publication}",
-            "Publications of clients and of the API that were passed to the broker, by what became of it.");
+            "Publications of clients and of the API, by source and result at the broker.");
     }
 
     private void AddDelivery(Meter meter)
     {
-        meter.CreateObservableUpDownCounter("messagebus.channels.active", () => directory.Count, "{channel}", "Channels that the gateway is subscribed to at the broker.");
+        meter.CreateObservableUpDownCounter("messagebus.channels.active", () => directory.Count, "{channel}", "Channels to which the gateway is subscribed at the broker.");
         meter.CreateObservableUpDownCounter("messagebus.subscriptions.active", () => Sum(loop => loop.Subscriptions), "{subscription}", "Subscriptions of all connections.");
-        meter.CreateObservableCounter("messagebus.deliveries", () => Sum(loop => loop.Deliveries), "{delivery}", "Publications times the subscriptions they were given to.");
-        meter.CreateObservableCounter("messagebus.delivery.frames", () => Sum(loop => loop.Frames), "{frame}", "WebSocket frames of any kind that connections have taken.");
+        meter.CreateObservableCounter("messagebus.deliveries", () => Sum(loop => loop.Deliveries), "{delivery}", "Publications times the subscriptions that received them.");
+        meter.CreateObservableCounter("messagebus.delivery.frames", () => Sum(loop => loop.Frames), "{frame}", "WebSocket frames of any kind written to connections.");
         meter.CreateObservableCounter(
-            "messagebus.delivery.flushes", () => Sum(loop => loop.Flushes), "{flush}", "How often connections took frames: frames divided by this is how many were coalesced.");
-        meter.CreateObservableCounter("messagebus.delivery.io", () => Sum(loop => loop.Bytes), "By", "Bytes of the frames that connections have taken, before TLS.");
+            "messagebus.delivery.flushes", () => Sum(loop => loop.Flushes), "{flush}", "Writes to connections; frames divided by flushes is the number of coalesced frames.");
+        meter.CreateObservableCounter("messagebus.delivery.io", () => Sum(loop => loop.Bytes), "By", "Bytes of the frames written to connections, before TLS.");
         meter.CreateObservableUpDownCounter(
-            "messagebus.connections.blocked", () => Sum(loop => loop.Blocked), "{connection}", "Connections with a write under way that their transport has not taken, twice a second.");
+            "messagebus.connections.blocked", () => Sum(loop => loop.Blocked), "{connection}", "Connections with an unfinished write, sampled twice a second.");
         meter.CreateObservableUpDownCounter(
-            "messagebus.delivery.backlog.size", () => Sum(loop => loop.Backlog), "By", "Bytes that wait for blocked connections, twice a second.");
+            "messagebus.delivery.backlog.size", () => Sum(loop => loop.Backlog), "By", "Bytes in the backlogs of blocked connections, sampled twice a second.");
         meter.CreateObservableGauge(
-            "messagebus.delivery.backlog.largest", () => Largest(loop => loop.LargestBacklog), "By", "The most that waits for one connection, twice a second.");
+            "messagebus.delivery.backlog.largest", () => Largest(loop => loop.LargestBacklog), "By", "The largest backlog of one connection, sampled twice a second.");
         meter.CreateObservableGauge(
-            "messagebus.delivery.backlog.limit", () => options.Value.MaxBacklogBytes, "By", "What may wait for one connection (MaxBacklogBytes); beyond it the connection is closed.");
-        meter.CreateObservableCounter("messagebus.gaps", Gaps, "{gap}", "Connections that were told that messages may be missing, by reason.");
+            "messagebus.delivery.backlog.limit", () => options.Value.MaxBacklogBytes, "By", "The backlog limit of one connection (MaxBacklogBytes); beyond it the connection is closed.");
+        meter.CreateObservableCounter("messagebus.gaps", Gaps, "{gap}", "Gaps sent to connections, by reason.");
     }
 
     private IEnumerable<Measurement<long>> Gaps() =>
