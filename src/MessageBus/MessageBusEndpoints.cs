@@ -1,7 +1,6 @@
 using MessageBus.Access;
 using MessageBus.Api;
-using MessageBus.Connections;
-using MessageBus.Limits;
+using MessageBus.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,45 +11,11 @@ namespace MessageBus;
 /// <summary>Places MessageBus in the routes of an app.</summary>
 public static class MessageBusEndpoints
 {
-    // WebSocket over HTTP/1.1 is a GET, over HTTP/2 an extended CONNECT (RFC 8441 section 4).
-    private static readonly string[] WebSocketMethods = [HttpMethods.Get, HttpMethods.Connect];
-
     /// <summary>The WebSocket endpoint, for example at <c>/bus</c>. The returned builder takes conventions such as <c>RequireAuthorization()</c>.</summary>
     public static IEndpointConventionBuilder MapMessageBus(this IEndpointRouteBuilder endpoints, string pattern)
     {
-        var endpoint = endpoints.ServiceProvider.GetRequiredService<BusEndpoint>();
-        var counters = endpoints.ServiceProvider.GetRequiredService<ConnectionCounters>();
-
-        // Its own WebSocket middleware, so that it runs behind our upgrade features whatever the app has in its pipeline.
-        var pipeline = endpoints.CreateApplicationBuilder();
-        pipeline.Use(next => context =>
-        {
-            UpgradeFeatures.Install(context);
-            return next(context);
-        });
-        pipeline.UseWebSockets();
-        pipeline.Run(endpoint.ServeAsync);
-
-        var serve = pipeline.Build();
-        var origins = endpoints.ServiceProvider.GetRequiredService<OriginCheck>();
-        var limits = endpoints.ServiceProvider.GetRequiredService<ConnectionLimits>();
-        return endpoints.MapMethods(pattern, WebSocketMethods, ServeAndCountAsync).ExcludeFromDescription();
-
-        async Task ServeAndCountAsync(HttpContext context)
-        {
-            await ServeAsync(context);
-            counters.Answer(context.Response.StatusCode);
-        }
-
-        Task ServeAsync(HttpContext context)
-        {
-            if (limits.CountHandshake(context.Connection.RemoteIpAddress) is { } reached)
-            {
-                return Problems.LimitReached(context.Response, reached).ExecuteAsync(context);
-            }
-
-            return origins.Admits(context) ? serve(context) : Problems.ForeignOrigin().ExecuteAsync(context);
-        }
+        var endpoint = endpoints.ServiceProvider.GetRequiredService<WebSocketEndpoint>();
+        return endpoints.MapMethods(pattern, WebSocketEndpoint.Methods, endpoint.ServeAsync).ExcludeFromDescription();
     }
 
     /// <summary>

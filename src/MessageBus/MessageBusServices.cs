@@ -7,6 +7,7 @@ using MessageBus.Diagnostics;
 using MessageBus.Limits;
 using MessageBus.Peers;
 using MessageBus.Taps;
+using MessageBus.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -64,7 +65,7 @@ public static class MessageBusServices
         services.TryAddSingleton<OriginCheck>();
         services.TryAddSingleton<Drain>();
         services.TryAddSingleton<Canary>();
-        services.TryAddSingleton<BusEndpoint>();
+        services.TryAddSingleton<WebSocketEndpoint>();
         services.TryAddSingleton<ApiAccess>();
         services.TryAddSingleton<PublishRate>();
         services.TryAddSingleton<PublishEndpoint>();

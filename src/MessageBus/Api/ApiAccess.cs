@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using MessageBus.Access;
 using MessageBus.Authentication;
-using MessageBus.Connections;
 using MessageBus.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -88,7 +87,7 @@ internal sealed class ApiAccess(
         }
 
         // A browser adds a cookie to whatever another site's page makes it send.
-        return origins.Admits(context) ? null : Problems.ForeignOrigin();
+        return origins.Admits(context, carriesToken: context.Request.Headers.Authorization.Count > 0) ? null : Problems.ForeignOrigin();
     }
 
     private static AddressBlock? BlockOf(IPAddress? address) => address is null ? null : AddressBlock.Of(address);

@@ -24,10 +24,10 @@ internal sealed class CommandDispatcher
     /// <summary>Commands by type, and by what came of them: null is that they were carried out. One that ends its connection counts as a close only.</summary>
     public Tally<(string Type, ErrorCode? Error)> Results { get; }
 
-    /// <summary>Carries out the command in this message.</summary>
-    public Task DispatchAsync(Connection connection, ReadOnlySpan<byte> message) => DispatchAsync(connection, _reader.Read(message));
+    /// <inheritdoc cref="CommandReader.Read(ReadOnlySpan{byte})"/>
+    public Command? Read(ReadOnlySpan<byte> message) => _reader.Read(message);
 
-    /// <summary>Carries out this command; null stands for a message that is none.</summary>
+    /// <summary>Carries out a command; null stands for a message that is none.</summary>
     public async Task DispatchAsync(Connection connection, Command? command)
     {
         if (command is null || (!connection.IsConnected && command is not ConnectCommand))

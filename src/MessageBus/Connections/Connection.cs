@@ -1,24 +1,19 @@
-using System.Net.WebSockets;
 using MessageBus.Access;
 using MessageBus.Delivery;
 using MessageBus.Limits;
 using MessageBus.Protocol;
-using MessageBus.WebSockets;
 using Microsoft.Extensions.Logging;
 
 namespace MessageBus.Connections;
 
 /// <summary>
-/// One accepted WebSocket, from the upgrade to the end of its transport. Reads messages one after the other and hands them to its commands;
-/// what it sends goes through its loop. It closes exactly once, with the reason of whoever was first.
+/// One client, from its admission to the end of its transport. It carries out the commands that the transport brings, holds subscriptions, and sends through
+/// its loop. It closes exactly once, with the reason of whoever was first.
 /// </summary>
 internal sealed partial class Connection : ISubscriberOwner
 {
-    private readonly WebSocket _socket;
-    private readonly WriteThroughStream _stream;
-    private readonly MessageReader _reader;
+    private readonly ITransport _transport;
     private readonly CommandDispatcher _dispatcher;
-    private readonly TimeSpan _closeTimeout;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private ConnectionIdentity _identity;
@@ -31,32 +26,26 @@ internal sealed partial class Connection : ISubscriberOwner
     public Connection(
         ConnectionIdentity identity,
         ConnectionPlace place,
-        WebSocket socket,
-        WriteThroughStream stream,
+        ITransport transport,
         IFrameOutput output,
         DeliveryLoop loop,
         CommandDispatcher dispatcher,
         ChannelAccess access,
         ChannelDirectory directory,
-        MessageBusOptions options,
         TimeProvider time,
         ILogger logger)
     {
         _identity = identity;
         Place = place;
-        _socket = socket;
-        _stream = stream;
+        _transport = transport;
         _dispatcher = dispatcher;
-        _closeTimeout = options.CloseTimeout;
         _time = time;
         _logger = logger;
         Loop = loop;
-        Subscriber = new Subscriber(WebSocketEncoding.Instance, output, this, _time.GetTimestamp());
+        Subscriber = new Subscriber(transport.Encoding, output, this, _time.GetTimestamp());
         output.Writable = NotifyWritable;
         Subscriber.ExpiresAt = TimestampOf(identity.Expires);
         Subscriptions = new ConnectionSubscriptions(this, access, directory);
-        _reader = new MessageReader(socket, options.MaxMessageBytes);
-        stream.WriteTo(this);
     }
 
     /// <summary>Any thread may read it; only its commands set it.</summary>
@@ -109,8 +98,23 @@ internal sealed partial class Connection : ISubscriberOwner
     /// <summary>Serves the connection. <paramref name="onEnd"/> is called when that has ended, whatever came of it.</summary>
     public void Start(Action<Connection> onEnd) => Ended = RunAsync(onEnd);
 
+    /// <summary>The client sends faster than it is answered: it is not to be read until it has caught up (<see cref="CatchUpAsync"/>).</summary>
+    public bool IsAhead => Subscriber.IsAhead;
+
+    public Task CatchUpAsync() => Loop.CatchUpAsync();
+
+    /// <summary>The transport has heard something of the client. Any thread.</summary>
+    public void Heard() => Subscriber.LastHeard = _time.GetTimestamp();
+
+    /// <summary>Carries out the command in a message. The transport hands over the next one when this has ended.</summary>
+    public Task DoAsync(ReadOnlySpan<byte> message) =>
+        CloseReason is null && !_isLeaving ? CarryOutAsync(_dispatcher.Read(message)) : Task.CompletedTask;
+
     /// <summary>Sends a message that answers the client. Any thread.</summary>
     public void Send(ServerMessage message) => Loop.Send(Subscriber, message);
+
+    /// <summary>Sends something of the transport's own. Any thread.</summary>
+    public void Send(EncodedMessage message) => Loop.Send(Subscriber, message);
 
     /// <summary>Its <c>connect</c> is accepted; <paramref name="reply"/> is the first message it gets.</summary>
     public void Connect(ServerMessage reply)
@@ -126,7 +130,17 @@ internal sealed partial class Connection : ISubscriberOwner
     public void Refuse(string type, CommandError error) => _dispatcher.Refuse(this, type, id: null, error);
 
     /// <inheritdoc/>
-    public void Close(CloseReason reason) => CloseWith(reason, Subscriber.Encoding.EncodeClose(reason));
+    public void Close(CloseReason reason) => Close(reason, Subscriber.Encoding.EncodeClose(reason));
+
+    /// <summary>Closes with these as the last bytes, of the transport's own, or at once where there are none.</summary>
+    public void Close(CloseReason reason, EncodedMessage? last)
+    {
+        if (Interlocked.CompareExchange(ref _closeReason, (int)reason, 0) is 0)
+        {
+            Loop.Close(
+                Subscriber, last, discardBacklog: reason is Protocol.CloseReason.TooSlow or Protocol.CloseReason.Unauthorized or Protocol.CloseReason.Forbidden);
+        }
+    }
 
     /// <summary>
     /// Carries out no further command, and closes once those are answered that were: what the broker has accepted is not left without its reply.
@@ -145,26 +159,10 @@ internal sealed partial class Connection : ISubscriberOwner
         Subscriber.Output.Abort();
     }
 
-    /// <summary>The WebSocket closes the connection by itself, with a frame that it made.</summary>
-    public void CloseByWebSocket(EncodedMessage closeFrame)
-    {
-        // RFC 6455 section 5.5.1: behind the two bytes of the header stand the two of the code.
-        var code = closeFrame.Length >= 4 ? (closeFrame.Bytes[2] << 8) | closeFrame.Bytes[3] : (int)Protocol.CloseReason.Normal;
-        CloseWith((CloseReason)code, closeFrame);
-    }
+    public void OutputEnded() => OutputEnd.TrySetResult();
 
     /// <summary>Its output can take more. Any thread.</summary>
     private void NotifyWritable() => Loop.Writable(Subscriber);
-
-    public void OutputEnded() => OutputEnd.TrySetResult();
-
-    private void CloseWith(CloseReason reason, EncodedMessage? frame)
-    {
-        if (Interlocked.CompareExchange(ref _closeReason, (int)reason, 0) is 0)
-        {
-            Loop.Close(Subscriber, frame, discardBacklog: reason is Protocol.CloseReason.TooSlow or Protocol.CloseReason.Unauthorized or Protocol.CloseReason.Forbidden);
-        }
-    }
 
     /// <summary>The loop's deadlines are timestamps, which no change of the wall clock moves.</summary>
     private long TimestampOf(DateTimeOffset? expires)
@@ -173,32 +171,44 @@ internal sealed partial class Connection : ISubscriberOwner
         return left is { TotalDays: < 365_000 } ? _time.GetTimestamp() + (long)(left.Value.TotalSeconds * _time.TimestampFrequency) : long.MaxValue;
     }
 
+    private async Task CarryOutAsync(Command? command)
+    {
+        // While a command waits for the broker nothing is read: that silence is ours, not the client's.
+        Subscriber.LastHeard = long.MaxValue;
+        await _dispatcher.DispatchAsync(this, command);
+        Heard();
+    }
+
     // From the beginning to the end: each method that waits for another one costs an idle connection its state.
     private async Task RunAsync(Action<Connection> onEnd)
     {
         // The caller is a request that is to end: a client that sends without a pause must not keep it.
         await Task.Yield();
-        var isReadToEnd = false;
         try
         {
             LogOpened(Identity.Id, Identity.Remote);
             Loop.Attach(Subscriber);
             try
             {
+                bool isReadToEnd;
                 try
                 {
-                    await ReadUntilClosedAsync();
-                    isReadToEnd = true;
+                    isReadToEnd = await _transport.ReadAsync(this);
                 }
                 finally
                 {
                     Subscriptions.RemoveAll();
                     await (_publishes?.DrainAsync() ?? Task.CompletedTask);
                 }
+
+                if (!isReadToEnd)
+                {
+                    Close(Protocol.CloseReason.Lost);
+                }
             }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+            catch (Exception e) when (e is OperationCanceledException or IOException)
             {
-                // The transport is gone, or the client broke RFC 6455: then the WebSocket has sent its close frame already.
+                // The transport is gone.
                 Close(Protocol.CloseReason.Lost);
             }
             catch (Exception e)
@@ -209,15 +219,7 @@ internal sealed partial class Connection : ISubscriberOwner
 
             await OutputEnd.Task;
             Loop.Detach(Subscriber);
-            if (!isReadToEnd)
-            {
-                // The WebSocket reads no further, be it for a first fault of the client's or for one behind it. A socket that is closed with bytes unread is
-                // reset, and a reset can overtake the close frame.
-                await _stream.ReadToEndAsync(_closeTimeout, _time);
-            }
-
-            _socket.Dispose();
-            await _stream.Transport.DisposeAsync();
+            await _transport.DisposeAsync();
             LogClosed(Identity.Id, CloseReason ?? Protocol.CloseReason.Lost);
         }
         finally
@@ -225,42 +227,4 @@ internal sealed partial class Connection : ISubscriberOwner
             onEnd(this);
         }
     }
-
-    private async Task ReadUntilClosedAsync()
-    {
-        while (true)
-        {
-            using var message = await _reader.ReadAsync(await _reader.WaitAsync());
-            Subscriber.LastHeard = _time.GetTimestamp();
-            switch (message.Kind)
-            {
-                case MessageKind.Text when CloseReason is null && !_isLeaving:
-                    // While a command waits for the broker nothing is read: that silence is ours, not the client's.
-                    Subscriber.LastHeard = long.MaxValue;
-                    await _dispatcher.DispatchAsync(this, message.Text);
-                    Subscriber.LastHeard = _time.GetTimestamp();
-                    break;
-
-                case MessageKind.Binary:
-                    Close(Protocol.CloseReason.BinaryMessage);
-                    break;
-
-                case MessageKind.TooBig:
-                    Close(Protocol.CloseReason.MessageTooBig);
-                    break;
-
-                case MessageKind.Close when _stream.HasEnded:
-                    Close(Protocol.CloseReason.Lost);
-                    return;
-
-                case MessageKind.Close:
-                    CloseWith(Protocol.CloseReason.Normal, EchoOf(_socket.CloseStatus));
-                    return;
-            }
-        }
-    }
-
-    /// <summary>RFC 6455 section 5.5.1: the answer to a close frame typically echoes its code. Ours to a client that chose its own code is that code.</summary>
-    private static EncodedMessage EchoOf(WebSocketCloseStatus? status) =>
-        WebSocketEncoding.Close(status is WebSocketCloseStatus.Empty ? null : (int?)status, "");
 }

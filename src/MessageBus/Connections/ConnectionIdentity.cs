@@ -3,6 +3,8 @@ using System.Net;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using MessageBus.Access;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
 
 namespace MessageBus.Connections;
 
@@ -21,6 +23,17 @@ internal sealed record ConnectionIdentity(string Id, Caller Caller, IPEndPoint? 
     public string? User => Caller.User;
 
     public bool IsAuthenticated => Caller.IsAuthenticated;
+
+    /// <summary>A new connection, of whom its request is from.</summary>
+    public static ConnectionIdentity Of(HttpContext context, DateTimeOffset now)
+    {
+        var remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
+        var anonymous = new ConnectionIdentity(NewId(), Caller.Anonymous, remote, now, Expires: null);
+
+        // Schemes say there when a cookie or a token ends.
+        var expires = context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
+        return anonymous.With(context.User, expires) ?? anonymous;
+    }
 
     /// <summary>The same connection, with who a token speaks for. Null where the token's identity is not authenticated.</summary>
     public ConnectionIdentity? With(ClaimsPrincipal principal, DateTimeOffset? expires) =>

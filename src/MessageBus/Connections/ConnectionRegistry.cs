@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using System.Net.WebSockets;
 using MessageBus.Access;
 using MessageBus.Delivery;
 using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
@@ -16,7 +14,6 @@ internal sealed class ConnectionRegistry(
     ChannelDirectory directory,
     DeliveryLoops loops,
     ConnectionCounters counters,
-    IOptions<MessageBusOptions> options,
     TimeProvider time,
     ILogger<Connection> logger)
 {
@@ -34,10 +31,9 @@ internal sealed class ConnectionRegistry(
     public bool IsEmpty => _connections.IsEmpty;
 
     /// <summary>Opens a connection, which is served until it has ended (<see cref="Connection.Ended"/>).</summary>
-    public Connection Open(ConnectionIdentity identity, ConnectionPlace place, WebSocket socket, WriteThroughStream stream, IFrameOutput output)
+    public Connection Open(ConnectionIdentity identity, ConnectionPlace place, ITransport transport, IFrameOutput output)
     {
-        var connection = new Connection(
-            identity, place, socket, stream, output, loops.Next(), dispatcher, access, directory, options.Value, time, logger);
+        var connection = new Connection(identity, place, transport, output, loops.Next(), dispatcher, access, directory, time, logger);
         _connections[identity.Id] = connection;
         counters.Open();
         connection.Start(_remove ??= Remove);

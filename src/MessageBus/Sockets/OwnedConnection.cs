@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
-using MessageBus.Connections;
+using MessageBus.WebSockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace MessageBus.Sockets;

@@ -67,7 +67,6 @@ public sealed class BlindRefusalTests
             directory: null!,
             provider.GetRequiredService<DeliveryLoops>(),
             provider.GetRequiredService<ConnectionCounters>(),
-            provider.GetRequiredService<IOptions<MessageBusOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Connection>>()));
         services.AddSingleton(provider => new PublishHandler(

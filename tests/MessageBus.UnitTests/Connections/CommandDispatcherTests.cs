@@ -88,8 +88,8 @@ public sealed class CommandDispatcherTests : IDisposable
         using var connection = new ConnectionUnderTest(addCommands: services => services.AddCommand<EchoCommand, EchoHandler>());
         await connection.Dispatcher.DispatchAsync(connection.Connection, new ConnectCommand(Id: 1, Token: null, []));
 
-        await connection.Dispatcher.DispatchAsync(connection.Connection, """{"type":"echo","id":2,"text":"hello"}"""u8);
-        await connection.Dispatcher.DispatchAsync(connection.Connection, """{"type":"other","id":3}"""u8);
+        await connection.Connection.DoAsync("""{"type":"echo","id":2,"text":"hello"}"""u8);
+        await connection.Connection.DoAsync("""{"type":"other","id":3}"""u8);
 
         Assert.Equal("""{"type":"echoed","id":2,"text":"hello"}""", connection.Sent[^2]);
         Assert.Contains("connect, subscribe, unsubscribe, publish, refresh, pong, echo.", connection.Sent[^1], StringComparison.Ordinal);

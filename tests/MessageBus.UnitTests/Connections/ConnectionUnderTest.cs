@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Connections;
@@ -16,7 +15,6 @@ namespace MessageBus.UnitTests.Connections;
 internal sealed class ConnectionUnderTest : IDisposable
 {
     private readonly LoopUnderTest _loop = new();
-    private readonly WebSocket _socket;
     private readonly ServiceProvider _services;
 
     public ConnectionUnderTest(Action<MessageBusOptions>? configure = null, Action<IServiceCollection>? addCommands = null)
@@ -42,11 +40,8 @@ internal sealed class ConnectionUnderTest : IDisposable
         var limits = new ConnectionLimits(options, _loop.Time, NullLogger<ConnectionLimits>.Instance);
         Assert.True(limits.TryEnter(address: null, user: null, out var place, out _));
         var identity = new ConnectionIdentity("c-1", Caller.Anonymous, Remote: null, _loop.Time.GetUtcNow(), Expires: null);
-        var stream = new WriteThroughStream(new FakeStream());
-        _socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true });
         Connection = new Connection(
-            identity, place, _socket, stream, Output, _loop.Loop, Dispatcher, Access, Directory, Options, _loop.Time, NullLogger.Instance);
-        _loop.Loop.Attach(Connection.Subscriber);
+            identity, place, Transport, Output, _loop.Loop, Dispatcher, Access, Directory, _loop.Time, NullLogger.Instance);
         _loop.Loop.BrokerRestored();
         _loop.Start();
     }
@@ -60,6 +55,8 @@ internal sealed class ConnectionUnderTest : IDisposable
     public ChannelAccess Access { get; }
 
     public CommandDispatcher Dispatcher { get; }
+
+    public FakeTransport Transport { get; } = new();
 
     public FakeOutput Output { get; } = new();
 
@@ -88,7 +85,6 @@ internal sealed class ConnectionUnderTest : IDisposable
     public void Dispose()
     {
         _loop.Dispose();
-        _socket.Dispose();
         _services.Dispose();
     }
 }

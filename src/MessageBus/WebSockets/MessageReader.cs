@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 
-namespace MessageBus.Connections;
+namespace MessageBus.WebSockets;
 
 /// <summary>
 /// Reads whole messages. Waits with an empty buffer, so that an idle connection holds none, and rents no more than a message needs.

@@ -1,7 +1,8 @@
+using MessageBus.Connections;
 using MessageBus.Delivery;
-using MessageBus.WebSockets;
+using MessageBus.Protocol;
 
-namespace MessageBus.Connections;
+namespace MessageBus.WebSockets;
 
 /// <summary>
 /// What the framework's WebSocket reads from and writes to. Reads go to the transport. Writes, which are the control frames that the WebSocket
@@ -56,7 +57,7 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        ++_reads % ReadsInARow is 0 || _connection is { Subscriber.IsAhead: true } ? ReadLaterAsync(buffer, cancellationToken) : ReadNowAsync(buffer, cancellationToken);
+        ++_reads % ReadsInARow is 0 || _connection is { IsAhead: true } ? ReadLaterAsync(buffer, cancellationToken) : ReadNowAsync(buffer, cancellationToken);
 
     /// <summary>
     /// A client that sends without a pause is read without a pause: it gives way to the others now and then, and its answers (the WebSocket's pongs among
@@ -64,9 +65,9 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
     /// </summary>
     private async ValueTask<int> ReadLaterAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (_connection is { Subscriber.IsAhead: true })
+        if (_connection is { IsAhead: true })
         {
-            await _connection.Loop.CatchUpAsync();
+            await _connection.CatchUpAsync();
         }
         else
         {
@@ -124,15 +125,19 @@ internal sealed class WriteThroughStream(Stream transport, ReadOnlyMemory<byte> 
         var opcode = buffer.Span[0] & 0xF;
         if (opcode is WebSocketFrame.Close)
         {
-            _connection!.CloseByWebSocket(frame);
+            _connection!.Close(ReasonIn(buffer.Span), frame);
         }
         else
         {
-            _connection!.Loop.Send(_connection.Subscriber, frame);
+            _connection!.Send(frame);
         }
 
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>RFC 6455 section 5.5.1: behind the two bytes of the header stand the two of the code.</summary>
+    private static CloseReason ReasonIn(ReadOnlySpan<byte> closeFrame) =>
+        closeFrame.Length >= 4 ? (CloseReason)((closeFrame[2] << 8) | closeFrame[3]) : CloseReason.Normal;
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

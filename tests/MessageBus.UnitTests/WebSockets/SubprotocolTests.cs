@@ -1,6 +1,6 @@
-using MessageBus.Connections;
+using MessageBus.WebSockets;
 
-namespace MessageBus.UnitTests.Connections;
+namespace MessageBus.UnitTests.WebSockets;
 
 public sealed class SubprotocolTests
 {

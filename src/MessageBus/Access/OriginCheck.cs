@@ -1,21 +1,23 @@
-using MessageBus.Access;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace MessageBus.Connections;
+namespace MessageBus.Access;
 
 /// <summary>
-/// Keeps pages of other sites from opening a WebSocket with the cookies of a user (RFC 6455 section 10.2). A browser names the page's origin in every such
-/// request. Without an origin it is no browser: then credentials must be what the client itself has put in, and not what a browser adds by itself.
+/// Keeps pages of other sites from using the gateway with the cookies of a user (RFC 6455 section 10.2). A browser names the page's origin in every request
+/// that opens a WebSocket or is not a plain GET.
 /// </summary>
 internal sealed partial class OriginCheck(ChannelAccess access, ILogger<OriginCheck> logger)
 {
     private readonly ILogger _logger = logger;
 
-    /// <summary>Whether the request may become a WebSocket.</summary>
-    public bool Admits(HttpContext context) =>
+    /// <summary>
+    /// Whether the request may be served as its user's. Without an origin it is no browser's: then credentials must be a token, which the client itself has put
+    /// in (<paramref name="carriesToken"/>), and not what a browser adds.
+    /// </summary>
+    public bool Admits(HttpContext context, bool carriesToken) =>
         context.Request.Headers.Origin.Count is 0
-            ? context.User.Identity is not { IsAuthenticated: true } || HasToken(context.Request)
+            ? carriesToken || context.User.Identity is not { IsAuthenticated: true }
             : AdmitsPage(context.Request);
 
     /// <summary>
@@ -33,10 +35,6 @@ internal sealed partial class OriginCheck(ChannelAccess access, ILogger<OriginCh
 
         return isAdmitted;
     }
-
-    private static bool HasToken(HttpRequest request) =>
-        request.Headers.Authorization.Count > 0
-        || request.Headers.SecWebSocketProtocol.SelectMany(offered => (offered ?? "").Split(',')).Any(entry => Subprotocol.IsToken(entry.Trim()));
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A page of origin '{Origin}' was refused (MessageBus:AllowedOrigins).")]
     private partial void LogRefused(string origin);

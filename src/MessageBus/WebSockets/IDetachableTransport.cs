@@ -1,4 +1,4 @@
-namespace MessageBus.Connections;
+namespace MessageBus.WebSockets;
 
 /// <summary>
 /// A feature of a connection whose server can let go of it after a WebSocket upgrade: the request ends, and the WebSocket goes on over the

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
-using MessageBus.Connections;
+using MessageBus.WebSockets;
 
-namespace MessageBus.UnitTests.Connections;
+namespace MessageBus.UnitTests.WebSockets;
 
 /// <summary>How a WebSocket hears that its transport has ended.</summary>
 public sealed class WriteThroughStreamTests

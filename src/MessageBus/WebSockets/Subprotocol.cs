@@ -1,4 +1,4 @@
-namespace MessageBus.Connections;
+namespace MessageBus.WebSockets;
 
 /// <summary>
 /// Chooses among the subprotocols that a client offers (Sec-WebSocket-Protocol, RFC 6455 section 1.9). An entry <c>bearer.TOKEN</c> carries a token

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace MessageBus.Connections;
+namespace MessageBus.WebSockets;
 
 /// <summary>
 /// Stands in for the server's features that turn a request into a stream (upgrade for HTTP/1.1, extended CONNECT for HTTP/2, RFC 8441),
