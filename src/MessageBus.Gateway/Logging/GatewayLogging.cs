@@ -13,16 +13,18 @@ internal static class GatewayLogging
     // At Debug it quotes what it could not read, which may be a header with a token or a key.
     private const string BadRequests = "Microsoft.AspNetCore.Server.Kestrel.BadRequests";
 
-    public static void AddGatewayLogging(this WebApplicationBuilder builder)
-    {
-        var configuration = new LoggerConfiguration().ReadFrom.Configuration(builder.Configuration)
-            .MinimumLevel.Override(BadRequests, LogEventLevel.Information)
-            .Enrich.With<HiddenQueries>()
-            .Enrich.With<VisibleControlCharacters>();
-        var logger = builder.Environment.IsDevelopment()
-            ? configuration.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture)
-            : configuration.WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture));
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSerilog(logger.CreateLogger(), dispose: true);
-    }
+    /// <summary>Sinks and enrichers that are registered as services take part.</summary>
+    public static void AddGatewayLogging(this WebApplicationBuilder builder) => builder.Services.AddSerilog(
+        (services, logger) =>
+        {
+            logger.ReadFrom.Configuration(builder.Configuration).ReadFrom.Services(services)
+                .MinimumLevel.Override(BadRequests, LogEventLevel.Information)
+                .Enrich.With<HiddenQueries>()
+                .Enrich.With<VisibleControlCharacters>();
+            _ = builder.Environment.IsDevelopment()
+                ? logger.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture)
+                : logger.WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture));
+        },
+        // Another gateway in the same process has a logger of its own.
+        preserveStaticLogger: true);
 }

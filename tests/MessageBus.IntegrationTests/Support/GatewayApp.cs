@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Serilog.Core;
 
 namespace MessageBus.IntegrationTests.Support;
 
@@ -35,7 +35,7 @@ public sealed class GatewayApp : WebApplicationFactory<Program>
 
     /// <summary>With a log that keeps its lines.</summary>
     public static GatewayApp Start(KeptLog log, params (string Key, string Value)[] settings) =>
-        StartWith(redis: null, settings, services => services.AddSingleton<ILoggerProvider>(log));
+        StartWith(redis: null, settings, services => services.AddSingleton<ILogEventSink>(log));
 
     /// <summary>With a clock of the test's own. Nothing goes by itself in it, no ping and no deadline, until the gateway is disposed.</summary>
     internal static GatewayApp Start(FakeTimeProvider time, params (string Key, string Value)[] settings)

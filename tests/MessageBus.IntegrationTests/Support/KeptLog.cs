@@ -1,16 +1,21 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Serilog.Core;
+using Serilog.Events;
 
 namespace MessageBus.IntegrationTests.Support;
 
-/// <summary>A log that keeps its lines: level and message.</summary>
-public sealed class KeptLog : ILoggerProvider
+/// <summary>A log that keeps its lines, level and message: of the gateway, which logs by Serilog, or of another app.</summary>
+public sealed class KeptLog : ILoggerProvider, ILogEventSink
 {
     private readonly ConcurrentQueue<string> _lines = [];
 
     public IReadOnlyCollection<string> Lines => _lines;
 
     public bool Has(string text) => _lines.Any(line => line.Contains(text, StringComparison.Ordinal));
+
+    public void Emit(LogEvent logEvent) => _lines.Enqueue($"{logEvent.Level}: {logEvent.RenderMessage(CultureInfo.InvariantCulture)} {logEvent.Exception?.Message}");
 
     public ILogger CreateLogger(string categoryName) => new Kept(_lines);
 

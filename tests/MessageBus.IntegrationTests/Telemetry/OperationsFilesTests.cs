@@ -20,9 +20,14 @@ public sealed partial class OperationsFilesTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await using var gateway = GatewayApp.Start();
-        await using var client = await BusClient.ConnectAsync(gateway.Bus);
+        await using var client = await BusClient.ConnectAsync(gateway.Bus, "a");
         await client.SendTextAsync("""{"type":"no such","id":1}""");
         await client.ExpectErrorAsync();
+
+        // A histogram is there from its first measurement on.
+        await client.SendAsync(new { type = "publish", channel = "a", payload = "hello" });
+        await client.ExpectTextAsync("a");
+        await Scrape.ReachesAsync(gateway, "messagebus_delivery_delay_seconds_count", 1);
         _scrape = await Scrape.OfAsync(gateway);
     }
 

@@ -15,7 +15,7 @@ internal sealed record Scrape(IReadOnlyList<ParsedFamily> Families)
         using var request = new HttpRequestMessage(HttpMethod.Get, metrics);
         request.Headers.TryAddWithoutValidation("Accept", Accept);
         using var response = await http.SendAsync(request);
-        Assert.Equal("application/openmetrics-text; version=1.0.0; charset=utf-8", response.EnsureSuccessStatusCode().Content.Headers.ContentType!.ToString());
+        Assert.Equal("application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores", response.EnsureSuccessStatusCode().Content.Headers.ContentType!.ToString());
         return new Scrape(ExpositionParser.ParseOpenMetrics(await response.Content.ReadAsStringAsync()));
     }
 

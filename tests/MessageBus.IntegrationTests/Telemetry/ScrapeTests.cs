@@ -1,5 +1,5 @@
 using System.Net;
-using MessageBus.Gateway.Telemetry.Prometheus;
+using MessageBus.Gateway.Telemetry;
 using MessageBus.IntegrationTests.Support;
 using MessageBus.UnitTests.Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -159,6 +159,37 @@ public sealed class ScrapeTests
         var families = ExpositionParser.ParsePrometheusText(await response.Content.ReadAsStringAsync());
         Assert.Contains(families, family => family is { Name: "messagebus_connections_opened_total", Type: "counter" });
         Assert.Contains(families, family => family is { Name: "dotnet_process_memory_working_set_bytes", Type: "gauge" });
+    }
+
+    [Theory]
+    [InlineData("*/*")]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
+    [InlineData("text/plain;version=0.0.4;q=0.5,application/openmetrics-text;q=0.3")]
+    [InlineData("application/openmetrics-text;version=2.0.0")]
+    [InlineData("application/openmetrics-text;q=0")]
+    [InlineData("nonsense")]
+    public async Task OpenMetrics_is_not_sent_to_a_client_that_prefers_another_format(string accept)
+    {
+        await using var gateway = GatewayApp.Start();
+        using var http = gateway.CreateHttpClient();
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
+
+        using var response = await http.GetAsync("/metrics");
+
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.True(response.Headers.CacheControl!.NoStore);
+    }
+
+    [Fact]
+    public async Task Two_gateways_in_one_process_count_each_its_own()
+    {
+        await using var one = GatewayApp.Start();
+        await using var other = GatewayApp.Start();
+        await using var client = await BusClient.ConnectAsync(one.Bus, "a");
+
+        await Scrape.ReachesAsync(one, "messagebus_connections_opened_total", 1);
+
+        Assert.Equal(0, (await Scrape.OfAsync(other))["messagebus_connections_opened_total"]);
     }
 
     [Fact]

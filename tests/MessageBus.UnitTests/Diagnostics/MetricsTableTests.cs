@@ -65,6 +65,12 @@ public sealed partial class MetricsTableTests : IAsyncLifetime, IDisposable
         });
     }
 
+    [Fact]
+    public void Instruments_have_different_names_in_Prometheus_too()
+    {
+        Assert.Distinct(_tags.Keys.Select(instrument => instrument.Name.Replace('.', '_')));
+    }
+
     private void NoteTags<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
         foreach (var tag in tags)

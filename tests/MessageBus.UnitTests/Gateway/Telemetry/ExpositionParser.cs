@@ -116,8 +116,8 @@ public sealed partial class ExpositionParser
 
     private IEnumerable<string> SuffixesOf(ParsedFamily family) => family.Type switch
     {
-        "counter" => [_isOpenMetrics ? family.Name + "_total" : family.Name],
-        "histogram" => [family.Name + "_bucket", family.Name + "_sum", family.Name + "_count"],
+        "counter" => _isOpenMetrics ? [family.Name + "_total", family.Name + "_created"] : [family.Name],
+        "histogram" => [family.Name + "_bucket", family.Name + "_sum", family.Name + "_count", .. _isOpenMetrics ? new[] { family.Name + "_created" } : []],
         _ => [family.Name],
     };
 
@@ -206,7 +206,7 @@ public sealed partial class ExpositionParser
     [GeneratedRegex(@"^# (TYPE|UNIT|HELP) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)$")]
     private static partial Regex Descriptor();
 
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<label>[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*")(,(?<label>[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*"))*\})? (?<number>\S+)$""")]
+    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{((?<label>[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*")(,(?<label>[a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\.)*"))*)?\})? (?<number>\S+)$""")]
     private static partial Regex SampleLine();
 
     [GeneratedRegex(@"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$")]

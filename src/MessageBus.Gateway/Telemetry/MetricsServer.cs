@@ -2,17 +2,18 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
 
-namespace MessageBus.Gateway.Telemetry.Prometheus;
+namespace MessageBus.Gateway.Telemetry;
 
 /// <summary>
 /// Serves <c>GET /metrics</c>, and nothing else, on an address of its own. A server of its own too: it can be reached while the gateway drains, and no
 /// setting of the public addresses concerns it.
 /// </summary>
 /// <param name="listen">On which address and port.</param>
-/// <param name="endpoint">What is served there.</param>
+/// <param name="metrics">What is served there.</param>
 /// <param name="loggers">For the server's log too.</param>
-internal sealed partial class MetricsServer(Action<KestrelServerOptions> listen, MetricsEndpoint endpoint, ILoggerFactory loggers) : IHostedService
+internal sealed partial class MetricsServer(Action<KestrelServerOptions> listen, MeterProvider metrics, ILoggerFactory loggers) : IHostedService
 {
     private const string Path = "/metrics";
 
@@ -32,7 +33,8 @@ internal sealed partial class MetricsServer(Action<KestrelServerOptions> listen,
             listen(kestrel);
         });
         _app = builder.Build();
-        _app.Run(ServeAsync);
+        _app.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, IsScrape, path: null, GatewayTelemetry.NeverStored, optionsName: null);
+        _app.Run(NotFoundAsync);
         await _app.StartAsync(cancellationToken);
         var address = _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         Address = new Uri(new Uri(address), Path);
@@ -50,13 +52,10 @@ internal sealed partial class MetricsServer(Action<KestrelServerOptions> listen,
         }
     }
 
-    private Task ServeAsync(HttpContext context)
-    {
-        if (context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method))
-        {
-            return endpoint.ServeAsync(context);
-        }
+    private static bool IsScrape(HttpContext context) => context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method);
 
+    private static Task NotFoundAsync(HttpContext context)
+    {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }
