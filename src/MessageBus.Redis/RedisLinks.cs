@@ -113,7 +113,7 @@ internal sealed class RedisLinks : IDisposable
         // The client calls itself connected a moment before its connection for SUBSCRIBE is there.
         while (!IsSubscriberWhole && !_subscribing.HasBroken)
         {
-            await Task.Delay(ProofInterval, cancellationToken);
+            await Task.Delay(ProofInterval, _time, cancellationToken);
         }
 
         return isNew;
@@ -140,7 +140,7 @@ internal sealed class RedisLinks : IDisposable
             while (!heard.Task.IsCompleted)
             {
                 await Publisher.PublishAsync(_proof, RedisValue.EmptyString).WaitAsync(cancellationToken);
-                await Task.WhenAny(heard.Task, Task.Delay(ProofInterval, cancellationToken));
+                await Task.WhenAny(heard.Task, Task.Delay(ProofInterval, _time, cancellationToken));
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -148,7 +148,7 @@ internal sealed class RedisLinks : IDisposable
         {
             // Also after a failure: the client would subscribe it again at every return. Its own record of the channel is gone with the call, so that
             // a Redis that does not answer is not waited for.
-            await Task.WhenAny(subscription.UnsubscribeAsync(Subscriber), Task.Delay(ProofInterval, CancellationToken.None));
+            await Task.WhenAny(subscription.UnsubscribeAsync(Subscriber), Task.Delay(ProofInterval, _time, CancellationToken.None));
         }
     }
 

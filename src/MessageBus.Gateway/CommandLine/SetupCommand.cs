@@ -52,7 +52,7 @@ internal sealed class SetupCommand
 
         if (parsed.GetValue(_certificates) is { } certificates)
         {
-            await Console.Out.WriteLineAsync(new CertificateFolder(Existing(certificates)).Ensure(parsed.GetRequiredValue(_hosts)));
+            await Console.Out.WriteLineAsync(new CertificateFolder(Existing(certificates), TimeProvider.System).Ensure(parsed.GetRequiredValue(_hosts)));
         }
 
         if (secretsFolder is not null)
@@ -84,7 +84,7 @@ internal sealed class SetupCommand
         var policy = configuration.ReadJwtPolicy() ?? throw new ConfigurationProblem($"'{JwtOptions.Section}:Secret' is not set, so no token can be made. Use --secrets.");
         var request = new TokenRequest(DemoUser, duration.Value, [DemoChannels], [DemoChannels], []);
         await Console.Out.WriteLineAsync($"To sign in to the page that tries the bus, for {lifetime} and the channels {DemoChannels}:");
-        await Console.Out.WriteLineAsync(TokenWriter.Create(policy, request, DateTimeOffset.UtcNow));
+        await Console.Out.WriteLineAsync(TokenWriter.Create(policy, request, TimeProvider.System.GetUtcNow()));
     }
 
     /// <summary>The configuration as a gateway reads it that starts with these secrets.</summary>

@@ -37,7 +37,7 @@ internal sealed class TokenCreateCommand
 
         var request = new TokenRequest(
             parsed.GetRequiredValue(_user), lifetime.Value, parsed.GetValue(_subscribe) ?? [], parsed.GetValue(_publish) ?? [], parsed.GetValue(_roles) ?? []);
-        await Console.Out.WriteLineAsync(TokenWriter.Create(policy, request, DateTimeOffset.UtcNow));
+        await Console.Out.WriteLineAsync(TokenWriter.Create(policy, request, TimeProvider.System.GetUtcNow()));
         return 0;
     }
 

@@ -46,7 +46,7 @@ internal sealed class TokenInspectCommand
         }
 
         var accepted = await validator.ValidateAsync(token, CancellationToken.None);
-        await Console.Out.WriteLineAsync($"Accepted. It counts for {Duration.Words(accepted!.Expires!.Value - DateTimeOffset.UtcNow)}, until {accepted.Expires:u}.");
+        await Console.Out.WriteLineAsync($"Accepted. It counts for {Duration.Words(accepted!.Expires!.Value - TimeProvider.System.GetUtcNow())}, until {accepted.Expires:u}.");
         return 0;
     }
 

@@ -9,7 +9,7 @@ namespace MessageBus.Gateway.Setup;
 /// A folder with <c>fullchain.pem</c> and <c>privkey.pem</c>, as ACME clients name them. An operator's files are never changed; an empty folder
 /// gets a self-signed certificate, which is renewed before it expires.
 /// </summary>
-internal sealed class CertificateFolder(string folder)
+internal sealed class CertificateFolder(string folder, TimeProvider time)
 {
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(30);
 
@@ -28,7 +28,7 @@ internal sealed class CertificateFolder(string folder)
         if (File.Exists(_certificate))
         {
             using var found = new ServerCertificate(new CertificateOptions { Path = _certificate, KeyPath = _key }, selfMade: false).Certificates()[0];
-            if (!SelfMadeCertificate.Is(found) || found.NotAfter - DateTime.Now > RenewBefore)
+            if (!SelfMadeCertificate.Is(found) || found.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime > RenewBefore)
             {
                 return string.Create(CultureInfo.InvariantCulture, $"The certificate of {found.Subject} counts until {found.NotAfter.ToUniversalTime():yyyy-MM-dd}.");
             }
@@ -40,7 +40,7 @@ internal sealed class CertificateFolder(string folder)
 
     private void Make(IReadOnlyList<string> hosts)
     {
-        using var made = SelfMadeCertificate.For(hosts);
+        using var made = SelfMadeCertificate.For(hosts, time.GetUtcNow());
         using var key = made.GetECDsaPrivateKey()!;
         PrivateFile.Write(_key, key.ExportPkcs8PrivateKeyPem() + "\n");
         PrivateFile.Write(_certificate, made.ExportCertificatePem() + "\n");

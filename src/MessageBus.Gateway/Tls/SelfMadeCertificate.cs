@@ -10,8 +10,8 @@ internal static class SelfMadeCertificate
     /// <summary>By this it is known again, so that it can be renewed where one of the operator's must not be touched.</summary>
     private const string Organization = "O=MessageBus self-made";
 
-    /// <summary>One for these host names and addresses, with its key (P-256), good for a year.</summary>
-    public static X509Certificate2 For(IReadOnlyList<string> hosts)
+    /// <summary>One for these host names and addresses, with its key (P-256), valid for a year from now on.</summary>
+    public static X509Certificate2 For(IReadOnlyList<string> hosts, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={hosts[0]}, {Organization}", key, HashAlgorithmName.SHA256);
@@ -31,7 +31,6 @@ internal static class SelfMadeCertificate
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "TLS server")], critical: false));
-        var now = DateTimeOffset.UtcNow;
         return request.CreateSelfSigned(now.AddDays(-1), now.AddYears(1));
     }
 

@@ -34,7 +34,7 @@ internal sealed class ServerCertificate
                 "There is an https address but no certificate. Set 'MessageBus:Certificate:Path' (PEM or PFX) and, for PEM, 'MessageBus:Certificate:KeyPath'.");
         }
 
-        return _certificates ??= [SelfMadeCertificate.For(["localhost", "127.0.0.1", "::1"])];
+        return _certificates ??= [SelfMadeCertificate.For(["localhost", "127.0.0.1", "::1"], TimeProvider.System.GetUtcNow())];
     }
 
     /// <summary>What stands in the configured files, to see whether it has changed.</summary>
