@@ -39,6 +39,7 @@ public sealed class DurationTests(Chromium chromium)
     }
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task A_hundred_thousand_messages_reach_a_page_once_in_order_and_never_block_it()
     {
         const int Count = 100_000;

@@ -10,6 +10,7 @@ namespace MessageBus.IntegrationTests.Faults;
 
 /// <summary>All clients of a gateway lose their connections in the same moment, and all come back.</summary>
 [Collection(nameof(HeavyLoad))]
+[Trait("Length", "Long")]
 public sealed partial class HerdTests(ITestOutputHelper output)
 {
     private const int Clients = 10_000;

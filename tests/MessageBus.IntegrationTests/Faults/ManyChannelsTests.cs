@@ -7,6 +7,7 @@ namespace MessageBus.IntegrationTests.Faults;
 /// <summary>A gateway with very many channels has to subscribe them all anew.</summary>
 [Collection(nameof(HeavyLoad))]
 [Trait("Sockets", "Either")]
+[Trait("Length", "Long")]
 public sealed class ManyChannelsTests
 {
     private const int Clients = 10;

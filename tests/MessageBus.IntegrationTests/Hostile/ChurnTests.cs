@@ -5,6 +5,7 @@ namespace MessageBus.IntegrationTests.Hostile;
 
 /// <summary>Subscribing and unsubscribing without an end. Redis itself says what is subscribed afterwards.</summary>
 [Collection(nameof(HeavyLoad))]
+[Trait("Length", "Long")]
 public sealed class ChurnTests
 {
     private static readonly int Rounds = HeavyLoad.Amount("MESSAGEBUS_CHURN_ROUNDS", everyRun: 10_000);

@@ -17,6 +17,7 @@ public sealed class FloodTests : IAsyncLifetime
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
     [Fact]
+    [Trait("Length", "Long")]
     public async Task Pings_are_answered_one_by_one_without_piling_up()
     {
         const int Clients = 16;

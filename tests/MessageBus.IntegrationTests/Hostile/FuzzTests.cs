@@ -8,6 +8,7 @@ namespace MessageBus.IntegrationTests.Hostile;
 /// which: a failure names its seed.
 /// </summary>
 [Collection(nameof(HeavyLoad))]
+[Trait("Length", "Long")]
 public sealed class FuzzTests
 {
     private const int Workers = 8;
