@@ -27,7 +27,7 @@ internal sealed partial class Connection : ISubscriberOwner
         ConnectionIdentity identity,
         ConnectionPlace place,
         ITransport transport,
-        IFrameOutput output,
+        IMessageOutput output,
         DeliveryLoop loop,
         CommandDispatcher dispatcher,
         ChannelAccess access,

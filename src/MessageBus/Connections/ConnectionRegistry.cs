@@ -31,7 +31,7 @@ internal sealed class ConnectionRegistry(
     public bool IsEmpty => _connections.IsEmpty;
 
     /// <summary>Opens a connection, which is served until it has ended (<see cref="Connection.Ended"/>).</summary>
-    public Connection Open(ConnectionIdentity identity, ConnectionPlace place, ITransport transport, IFrameOutput output)
+    public Connection Open(ConnectionIdentity identity, ConnectionPlace place, ITransport transport, IMessageOutput output)
     {
         var connection = new Connection(identity, place, transport, output, loops.Next(), dispatcher, access, directory, time, logger);
         _connections[identity.Id] = connection;

@@ -23,28 +23,27 @@ internal sealed class DeliveryLoop
     private static readonly TimeSpan Lull = TimeSpan.FromMicroseconds(50);
 
     private readonly Inbox<LoopItem> _inbox = new();
-    private readonly Outbox _outbox;
+    private readonly FlushList _flushes;
     private readonly LoopWork _work;
-    private readonly TurnMeter _meter;
     private readonly TimeProvider _time;
     private readonly Thread _thread;
     private long _lastPublication;
 
-    public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger, LoopHistograms? histograms = null)
+    public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger, LoopHistograms histograms)
     {
         var faults = new LoopFaults(index, logger);
         Index = index;
         _time = time;
-        _meter = new TurnMeter(Counters, histograms, time);
-        _outbox = new Outbox(options.MaxBacklogBytes, Counters, faults, time);
-        _work = new LoopWork(index, _outbox, new DeadlineRound(new Heartbeat(options, time), _outbox, Counters, faults, time), _meter, Counters, faults);
+        Meter = new LoopMeter(histograms, time);
+        _flushes = new FlushList(options.MaxBacklogBytes, Meter, faults, time);
+        _work = new LoopWork(index, _flushes, new Deadlines(options, _flushes, Meter, faults, time), Meter, faults);
         _thread = new Thread(Run) { IsBackground = true, Name = $"delivery {index}" };
     }
 
-    /// <summary>Its place among the loops of the gateway.</summary>
+    /// <summary>Its index among the loops of the gateway.</summary>
     public int Index { get; }
 
-    public LoopCounters Counters { get; } = new();
+    public LoopMeter Meter { get; }
 
     public void Start() => _thread.Start();
 
@@ -143,14 +142,14 @@ internal sealed class DeliveryLoop
             // Sending is what costs. Where it is about to be much, the threads that bring publications are given way first: the rest of a burst,
             // which they have but could not post yet on a busy processor, then goes out with the same sends. (Bench fanout: 3.2 x the floor's processor time
             // per delivery at 4 in flight without this, 1.0 x with it; giving way more than once brings nothing more.)
-            if (_outbox.Count >= BroadTurn)
+            if (_flushes.Count >= BroadTurn)
             {
                 Thread.Yield();
                 _work.DoAll(_inbox.TakeMore());
             }
 
-            _outbox.FlushAll();
-            _meter.EndTurn(began);
+            _flushes.FlushAll();
+            Meter.EndTurn(began);
         }
     }
 
@@ -169,8 +168,8 @@ internal sealed class DeliveryLoop
         try
         {
             _work.Do(item);
-            _outbox.FlushAll();
-            _meter.EndTurn(now);
+            _flushes.FlushAll();
+            Meter.EndTurn(now);
         }
         finally
         {

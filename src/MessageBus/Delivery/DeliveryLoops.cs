@@ -14,7 +14,7 @@ internal sealed class DeliveryLoops
     private ITimer? _ticker;
     private int _next;
 
-    public DeliveryLoops(IOptions<MessageBusOptions> options, TimeProvider time, ILogger<DeliveryLoop> logger, LoopHistograms? histograms = null)
+    public DeliveryLoops(IOptions<MessageBusOptions> options, TimeProvider time, ILogger<DeliveryLoop> logger, LoopHistograms histograms)
     {
         var count = options.Value.DeliveryLoops is 0 ? Math.Min(Environment.ProcessorCount, 64) : options.Value.DeliveryLoops;
         _loops = [.. Enumerable.Range(0, count).Select(i => new DeliveryLoop(i, options.Value, time, logger, histograms))];

@@ -6,9 +6,9 @@ namespace MessageBus.Delivery;
 /// Does what was posted to a loop, one item after the other. Owns the loop's subscribers, and what they are to be told of the broker.
 /// Only for the thread that does the turn.
 /// </summary>
-internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines, TurnMeter meter, LoopCounters counters, LoopFaults faults)
+internal sealed class LoopWork(int loop, FlushList flushes, Deadlines deadlines, LoopMeter meter, LoopFaults faults)
 {
-    private PlacedSet<Subscriber> _subscribers;
+    private IndexedSet<Subscriber> _subscribers;
     private bool _brokerUp;
 
     public void DoAll(List<LoopItem> items)
@@ -47,7 +47,7 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
             case LoopItemKind.Send:
                 var answered = (Subscriber)item.Target!;
                 answered.AnswerDone();
-                outbox.AppendIfAny(answered, item.Message);
+                flushes.Append(answered, item.Message);
                 break;
 
             case LoopItemKind.CatchUp:
@@ -55,7 +55,7 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
                 break;
 
             case LoopItemKind.Writable:
-                outbox.Touch((Subscriber)item.Target!);
+                flushes.Touch((Subscriber)item.Target!);
                 break;
 
             case LoopItemKind.Subscribe:
@@ -76,7 +76,7 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
 
             case LoopItemKind.Close:
             case LoopItemKind.CloseDiscardingBacklog:
-                outbox.BeginClose((Subscriber)item.Target!, item.Message, item.Kind is LoopItemKind.CloseDiscardingBacklog);
+                flushes.BeginClose((Subscriber)item.Target!, item.Message, item.Kind is LoopItemKind.CloseDiscardingBacklog);
                 break;
 
             case LoopItemKind.Detach:
@@ -109,7 +109,7 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         var subscriptions = group.Subscriptions[loop].Items;
         foreach (var subscription in subscriptions)
         {
-            outbox.Append(subscription.Subscriber, message);
+            flushes.Append(subscription.Subscriber, message);
         }
 
         meter.Given(receivedAt, subscriptions.Length);
@@ -123,7 +123,7 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         {
             try
             {
-                outbox.AppendIfAny(subscription.Subscriber, gap);
+                flushes.Append(subscription.Subscriber, gap);
             }
             catch (Exception e)
             {
@@ -136,10 +136,10 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
     private void Add(Subscription subscription, EncodedMessage? reply)
     {
         subscription.Subscriber.AnswerDone();
-        outbox.AppendIfAny(subscription.Subscriber, reply);
+        flushes.Append(subscription.Subscriber, reply);
         subscription.Group.Subscriptions[loop].Add(subscription);
         subscription.Subscriber.Subscriptions++;
-        counters.Subscriptions++;
+        meter.Subscriptions++;
     }
 
     /// <summary>Nothing of the channel comes after the reply.</summary>
@@ -148,17 +148,17 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         subscription.Subscriber.AnswerDone();
         subscription.Group.Subscriptions[loop].Remove(subscription);
         subscription.Subscriber.Subscriptions--;
-        counters.Subscriptions--;
-        outbox.AppendIfAny(subscription.Subscriber, reply);
+        meter.Subscriptions--;
+        flushes.Append(subscription.Subscriber, reply);
     }
 
     private void Connect(Subscriber subscriber, EncodedMessage? reply)
     {
         subscriber.IsConnected = true;
-        outbox.AppendIfAny(subscriber, reply);
+        flushes.Append(subscriber, reply);
         if (!_brokerUp)
         {
-            outbox.AppendIfAny(subscriber, SharedMessage.BrokerDown.In(subscriber.Encoding));
+            flushes.Append(subscriber, SharedMessage.BrokerDown.In(subscriber.Encoding));
         }
     }
 
@@ -168,7 +168,7 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         {
             if (subscriber.IsConnected)
             {
-                outbox.AppendIfAny(subscriber, message.In(subscriber.Encoding));
+                flushes.Append(subscriber, message.In(subscriber.Encoding));
             }
         }
     }
@@ -180,9 +180,33 @@ internal sealed class LoopWork(int loop, Outbox outbox, DeadlineRound deadlines,
         {
             if (subscriber.Subscriptions > 0)
             {
-                outbox.AppendIfAny(subscriber, SharedMessage.BrokerGap.In(subscriber.Encoding));
-                counters.Gaps++;
+                flushes.Append(subscriber, SharedMessage.BrokerGap.In(subscriber.Encoding));
+                meter.Gaps++;
             }
         }
     }
+}
+
+/// <summary>
+/// One thing that a loop is asked to do. <paramref name="Target"/> is a subscriber, a subscription, a group of subscribers, a message to all or what waits, by kind.
+/// </summary>
+internal readonly record struct LoopItem(LoopItemKind Kind, object? Target = null, EncodedMessage? Message = null, long ReceivedAt = 0);
+
+internal enum LoopItemKind
+{
+    Attach,
+    Connected,
+    Subscribe,
+    Unsubscribe,
+    Send,
+    CatchUp,
+    Publication,
+    Writable,
+    Close,
+    CloseDiscardingBacklog,
+    Detach,
+    TellAll,
+    BrokerLost,
+    BrokerRestored,
+    Tick,
 }

@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace MessageBus.Delivery;
 
 /// <summary>
-/// The frames that wait for one connection, first in, first out. Owned by the connection's loop; only <see cref="Bytes"/> may be read elsewhere.
+/// The messages that wait for one connection, first in, first out. Owned by the connection's loop; only <see cref="Bytes"/> may be read elsewhere.
 /// Takes no memory before it is first used.
 /// </summary>
 internal sealed class OutboundQueue
 {
-    /// <summary>What a waiting frame takes beside its bytes: two object headers, the length, a reference.</summary>
-    public const int FrameOverheadBytes = 64;
+    /// <summary>What a waiting message takes beside its bytes: two object headers, the length, a reference.</summary>
+    public const int OverheadBytes = 64;
 
     // What a connection keeps although it is idle.
     private const int KeptCapacity = 16;
@@ -23,35 +23,35 @@ internal sealed class OutboundQueue
 
     public bool IsEmpty => _count is 0;
 
-    /// <summary>Bytes of the frames that wait. May be read from any thread.</summary>
+    /// <summary>Bytes of the messages that wait. May be read from any thread.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    public void Enqueue(EncodedMessage frame)
+    public void Enqueue(EncodedMessage message)
     {
         if (_count == _ring.Length)
         {
             Grow();
         }
 
-        _ring[(_head + _count) & (_ring.Length - 1)] = frame;
+        _ring[(_head + _count) & (_ring.Length - 1)] = message;
         _count++;
-        Volatile.Write(ref _bytes, _bytes + frame.Length);
+        Volatile.Write(ref _bytes, _bytes + message.Length);
     }
 
-    public bool TryPeek([NotNullWhen(true)] out EncodedMessage? frame)
+    public bool TryPeek([NotNullWhen(true)] out EncodedMessage? message)
     {
-        frame = _count is 0 ? null : _ring[_head];
-        return frame is not null;
+        message = _count is 0 ? null : _ring[_head];
+        return message is not null;
     }
 
     public EncodedMessage Dequeue()
     {
-        var frame = _ring[_head]!;
+        var message = _ring[_head]!;
         _ring[_head] = null;
         _head = (_head + 1) & (_ring.Length - 1);
         _count--;
-        Volatile.Write(ref _bytes, _bytes - frame.Length);
-        return frame;
+        Volatile.Write(ref _bytes, _bytes - message.Length);
+        return message;
     }
 
     /// <summary>Lets go of the memory that a burst took, if it has passed. Called now and then: bursts that follow each other use the same memory.</summary>

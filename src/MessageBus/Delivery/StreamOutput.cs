@@ -6,9 +6,9 @@ namespace MessageBus.Delivery;
 /// The output over the stream of an upgraded request, for any ASP.NET server: one write in flight;
 /// what waits meanwhile goes into the next write together.
 /// </summary>
-internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
+internal sealed class StreamOutput(Stream stream, Action abort) : IMessageOutput
 {
-    // Frames are gathered up to this much into one write. As large as Kestrel's own response buffer: more would only wait there.
+    // Messages are gathered up to this much into one write. As large as Kestrel's own response buffer: more would only wait there.
     private const int MaxGatheredBytes = 64 * 1024;
 
     private byte[]? _gathered;
@@ -69,7 +69,7 @@ internal sealed class StreamOutput(Stream stream, Action abort) : IFrameOutput
         }
     }
 
-    /// <summary>One frame as it is, several copied together.</summary>
+    /// <summary>One message as it is, several copied together.</summary>
     private ReadOnlyMemory<byte> Gather(OutboundQueue queue)
     {
         var first = queue.Dequeue();

@@ -1,10 +1,12 @@
+using MessageBus.Protocol;
+
 namespace MessageBus.Delivery;
 
 /// <summary>
 /// The delivery side of one connection: its encoding, its queue, its output and its deadlines. Everything here belongs to its loop,
 /// except what says otherwise.
 /// </summary>
-internal sealed class Subscriber(IMessageEncoding encoding, IFrameOutput output, ISubscriberOwner owner, long now) : IPlaced
+internal sealed class Subscriber(IMessageEncoding encoding, IMessageOutput output, ISubscriberOwner owner, long now) : IIndexed
 {
     // Enough for a client that sends many commands at once; a few KB where each of them costs an answer.
     private const int MaxPendingAnswers = 64;
@@ -16,7 +18,7 @@ internal sealed class Subscriber(IMessageEncoding encoding, IFrameOutput output,
     /// <summary>How it gets its messages. Does not change.</summary>
     public IMessageEncoding Encoding { get; } = encoding;
 
-    public IFrameOutput Output { get; } = output;
+    public IMessageOutput Output { get; } = output;
 
     public ISubscriberOwner Owner { get; } = owner;
 
@@ -59,7 +61,7 @@ internal sealed class Subscriber(IMessageEncoding encoding, IFrameOutput output,
     /// <summary>The client has sent <c>connect</c>: from now on it gets pings, status and gaps.</summary>
     public bool IsConnected { get; set; }
 
-    /// <summary>Its output has ended; it takes no more frames.</summary>
+    /// <summary>Its output has ended; it takes no more messages.</summary>
     public bool HasEnded { get; set; }
 
     /// <summary>Its transport was cut.</summary>
@@ -72,5 +74,27 @@ internal sealed class Subscriber(IMessageEncoding encoding, IFrameOutput output,
     public int Subscriptions { get; set; }
 
     /// <summary>The index among the loop's subscribers; -1 while it is not attached.</summary>
-    public int Place { get; set; } = -1;
+    public int Index { get; set; } = -1;
+}
+
+/// <summary>One connection's interest in one channel.</summary>
+internal sealed class Subscription(Subscriber subscriber, SubscriberGroup group) : IIndexed
+{
+    public Subscriber Subscriber { get; } = subscriber;
+
+    /// <summary>Of the channel, with the subscriber's encoding.</summary>
+    public SubscriberGroup Group { get; } = group;
+
+    /// <summary>The index among the group's subscriptions on the loop; -1 while it is not among them. Owned by the loop.</summary>
+    public int Index { get; set; } = -1;
+}
+
+/// <summary>The connection that a subscriber belongs to, as its loop sees it. Called on the loop's thread: must not block.</summary>
+internal interface ISubscriberOwner
+{
+    /// <summary>The loop wants the connection closed: too slow, no heartbeat, no connect, or a fault.</summary>
+    void Close(CloseReason reason);
+
+    /// <summary>The last message is on the wire, or the transport is gone: nothing more will be written.</summary>
+    void OutputEnded();
 }

@@ -17,7 +17,7 @@ internal sealed class SubscriberGroup(LocalChannel channel, IMessageEncoding enc
     public IMessageEncoding Encoding { get; } = encoding;
 
     /// <summary>By the index of the loop.</summary>
-    public PlacedSet<Subscription>[] Subscriptions { get; } = new PlacedSet<Subscription>[loops];
+    public IndexedSet<Subscription>[] Subscriptions { get; } = new IndexedSet<Subscription>[loops];
 
     /// <summary>Subscriptions on all loops, counting those that still wait for the broker.</summary>
     public int Count { get; private set; }

@@ -90,7 +90,7 @@ internal sealed class GatewayMetrics(
         meter.CreateObservableUpDownCounter("messagebus.channels.active", () => directory.Count, "{channel}", "Channels to which the gateway is subscribed at the broker.");
         meter.CreateObservableUpDownCounter("messagebus.subscriptions.active", () => Sum(loop => loop.Subscriptions), "{subscription}", "Subscriptions of all connections.");
         meter.CreateObservableCounter("messagebus.deliveries", () => Sum(loop => loop.Deliveries), "{delivery}", "Publications times the subscriptions that received them.");
-        meter.CreateObservableCounter("messagebus.delivery.frames", () => Sum(loop => loop.Frames), "{frame}", "WebSocket frames of any kind written to connections.");
+        meter.CreateObservableCounter("messagebus.delivery.frames", () => Sum(loop => loop.Messages), "{frame}", "WebSocket frames of any kind written to connections.");
         meter.CreateObservableCounter(
             "messagebus.delivery.flushes", () => Sum(loop => loop.Flushes), "{flush}", "Writes to connections; frames divided by flushes is the number of coalesced frames.");
         meter.CreateObservableCounter("messagebus.delivery.io", () => Sum(loop => loop.Bytes), "By", "Bytes of the frames written to connections, before TLS.");
@@ -114,23 +114,23 @@ internal sealed class GatewayMetrics(
         where TTag : notnull =>
         tally.Counts.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>(tag, value(pair.Key))));
 
-    private long Sum(Func<LoopCounters, long> of)
+    private long Sum(Func<LoopMeter, long> of)
     {
         var sum = 0L;
         foreach (var loop in loops.All)
         {
-            sum += of(loop.Counters);
+            sum += of(loop.Meter);
         }
 
         return sum;
     }
 
-    private long Largest(Func<LoopCounters, long> of)
+    private long Largest(Func<LoopMeter, long> of)
     {
         var largest = 0L;
         foreach (var loop in loops.All)
         {
-            largest = Math.Max(largest, of(loop.Counters));
+            largest = Math.Max(largest, of(loop.Meter));
         }
 
         return largest;

@@ -45,12 +45,12 @@ internal sealed class OwnReport(
         Deliveries = Sum(loop => loop.Deliveries),
     };
 
-    private long Sum(Func<LoopCounters, long> of)
+    private long Sum(Func<LoopMeter, long> of)
     {
         var sum = 0L;
         foreach (var loop in loops.All)
         {
-            sum += of(loop.Counters);
+            sum += of(loop.Meter);
         }
 
         return sum;

@@ -8,7 +8,7 @@ namespace MessageBus.Taps;
 /// An operator's live look at one channel: for its loop a subscriber like any other, that takes every message at once and never waits. What the operator
 /// cannot be shown is dropped and counted. It begins once it is read, and ends when it is disposed.
 /// </summary>
-internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
+internal sealed class Tap : IMessageOutput, ISubscriberOwner, IDisposable
 {
     // Nobody reads faster, and it bounds what a busy channel costs: TapBuffer.MaxMessages in each.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -42,7 +42,7 @@ internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
         _nudges = time.CreateTimer(_ => _buffer.Nudge(), state: null, LongestSilence, LongestSilence);
     }
 
-    Action? IFrameOutput.Writable { get; set; }
+    Action? IMessageOutput.Writable { get; set; }
 
     /// <summary>Events until the tap ends or is cancelled, which is no error. Can be read once.</summary>
     public async IAsyncEnumerable<EncodedMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
         }
     }
 
-    OutputState IFrameOutput.Flush(OutboundQueue queue)
+    OutputState IMessageOutput.Flush(OutboundQueue queue)
     {
         while (!queue.IsEmpty)
         {
@@ -78,7 +78,7 @@ internal sealed class Tap : IFrameOutput, ISubscriberOwner, IDisposable
         return OutputState.Drained;
     }
 
-    void IFrameOutput.Abort() => _buffer.End();
+    void IMessageOutput.Abort() => _buffer.End();
 
     /// <summary>A fault of the loop, or of this.</summary>
     void ISubscriberOwner.Close(CloseReason reason) => _buffer.End();

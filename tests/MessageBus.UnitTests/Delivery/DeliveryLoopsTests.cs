@@ -5,8 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Delivery;
 
-public sealed class DeliveryLoopsTests
+public sealed class DeliveryLoopsTests : IDisposable
 {
+    private readonly TestMeters _meters = new();
+
+    public void Dispose() => _meters.Dispose();
+
     [Fact]
     public void New_connections_are_spread_over_all_loops()
     {
@@ -52,6 +56,6 @@ public sealed class DeliveryLoopsTests
         Assert.Equal(Math.Min(Environment.ProcessorCount, 64), Make(new FakeTimeProvider(), count: 0).Count);
     }
 
-    private static DeliveryLoops Make(FakeTimeProvider time, int count) =>
-        new(Options.Create(new MessageBusOptions { DeliveryLoops = count }), time, NullLogger<DeliveryLoop>.Instance);
+    private DeliveryLoops Make(FakeTimeProvider time, int count) =>
+        new(Options.Create(new MessageBusOptions { DeliveryLoops = count }), time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
 }

@@ -48,8 +48,8 @@ public sealed class LoopMeasurementTests : IDisposable
         loop.Start();
         loop.Settle();
 
-        Assert.Equal(6, loop.Loop.Counters.Deliveries);
-        Assert.Equal(3, loop.Loop.Counters.Subscriptions);
+        Assert.Equal(6, loop.Loop.Meter.Deliveries);
+        Assert.Equal(3, loop.Loop.Meter.Subscriptions);
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class LoopMeasurementTests : IDisposable
         loop.Start();
         loop.Settle();
 
-        Assert.Equal(0, loop.Loop.Counters.Deliveries);
-        Assert.Equal(1, loop.Loop.Counters.Frames);
+        Assert.Equal(0, loop.Loop.Meter.Deliveries);
+        Assert.Equal(1, loop.Loop.Meter.Messages);
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public sealed class LoopMeasurementTests : IDisposable
         loop.Start();
         loop.Settle();
 
-        Assert.Equal((3, 1), (loop.Loop.Counters.Frames, loop.Loop.Counters.Flushes));
-        Assert.Equal(client.Output.Taken.Sum(frame => frame.Length), loop.Loop.Counters.Bytes);
+        Assert.Equal((3, 1), (loop.Loop.Meter.Messages, loop.Loop.Meter.Flushes));
+        Assert.Equal(client.Output.Taken.Sum(frame => frame.Length), loop.Loop.Meter.Bytes);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class LoopMeasurementTests : IDisposable
         loop.Start();
         loop.Settle();
 
-        Assert.Equal(1, loop.Loop.Counters.Subscriptions);
+        Assert.Equal(1, loop.Loop.Meter.Subscriptions);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class LoopMeasurementTests : IDisposable
         loop.Start();
         loop.Settle();
 
-        Assert.Equal(2, loop.Loop.Counters.Gaps);
+        Assert.Equal(2, loop.Loop.Meter.Gaps);
     }
 
     [Fact]
@@ -130,10 +130,10 @@ public sealed class LoopMeasurementTests : IDisposable
         loop.Settle();
         loop.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(2, loop.Loop.Counters.Blocked);
-        Assert.Equal(blocked.Subscriber.Queue.Bytes + more.Subscriber.Queue.Bytes, loop.Loop.Counters.Backlog);
-        Assert.Equal(more.Subscriber.Queue.Bytes, loop.Loop.Counters.LargestBacklog);
-        Assert.True(loop.Loop.Counters.LargestBacklog > 1000);
+        Assert.Equal(2, loop.Loop.Meter.Blocked);
+        Assert.Equal(blocked.Subscriber.Queue.Bytes + more.Subscriber.Queue.Bytes, loop.Loop.Meter.Backlog);
+        Assert.Equal(more.Subscriber.Queue.Bytes, loop.Loop.Meter.LargestBacklog);
+        Assert.True(loop.Loop.Meter.LargestBacklog > 1000);
     }
 
     [Fact]

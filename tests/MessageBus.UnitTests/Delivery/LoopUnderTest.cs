@@ -12,13 +12,14 @@ internal sealed class LoopUnderTest : IDisposable
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    private readonly TestMeters _meters = new();
     private bool _isRunning;
 
     public LoopUnderTest(Action<MessageBusOptions>? configure = null, LoopHistograms? histograms = null)
     {
         var options = new MessageBusOptions();
         configure?.Invoke(options);
-        Loop = new DeliveryLoop(0, options, Time, NullLogger.Instance, histograms);
+        Loop = new DeliveryLoop(0, options, Time, NullLogger.Instance, histograms ?? new LoopHistograms(_meters));
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -85,6 +86,8 @@ internal sealed class LoopUnderTest : IDisposable
             _isRunning = false;
             Loop.Stop();
         }
+
+        _meters.Dispose();
     }
 }
 

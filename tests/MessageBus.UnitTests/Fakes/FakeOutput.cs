@@ -3,7 +3,7 @@ using MessageBus.Delivery;
 namespace MessageBus.UnitTests.Fakes;
 
 /// <summary>An output that takes frames as the test wants it to, and remembers each flush.</summary>
-internal sealed class FakeOutput : IFrameOutput
+internal sealed class FakeOutput : IMessageOutput
 {
     // Guards _flushes and _state: the loop writes, the test reads.
     private readonly Lock _gate = new();

@@ -2,7 +2,7 @@ using MessageBus.Delivery;
 
 namespace MessageBus.UnitTests.Delivery;
 
-public sealed class PlacedSetTests
+public sealed class IndexedSetTests
 {
     [Theory]
     [InlineData(0)]
@@ -10,7 +10,7 @@ public sealed class PlacedSetTests
     [InlineData(2)]
     public void Removing_one_keeps_the_others(int removed)
     {
-        var set = new PlacedSet<Subscription>();
+        var set = new IndexedSet<Subscription>();
         var subscriptions = Make(3);
         foreach (var subscription in subscriptions)
         {
@@ -27,7 +27,7 @@ public sealed class PlacedSetTests
     [Fact]
     public void Removing_twice_or_what_was_never_added_changes_nothing()
     {
-        var set = new PlacedSet<Subscription>();
+        var set = new IndexedSet<Subscription>();
         var subscriptions = Make(3);
         set.Add(subscriptions[0]);
         set.Add(subscriptions[1]);
@@ -43,7 +43,7 @@ public sealed class PlacedSetTests
     public void Set_holds_what_a_hash_set_would_after_any_sequence_of_changes()
     {
         var random = new Random(11);
-        var set = new PlacedSet<Subscription>();
+        var set = new IndexedSet<Subscription>();
         var oracle = new HashSet<Subscription>();
         var all = Make(50);
         for (var round = 0; round < 5000; round++)

@@ -6,37 +6,46 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessageBus.UnitTests.Delivery;
 
-public sealed class OutboxTests : IDisposable
+public sealed class FlushListTests : IDisposable
 {
     private const int MaxBacklogBytes = 1024 * 1024;
 
     // Never started: it only takes what owners post.
     private readonly LoopUnderTest _loop = new();
-    private readonly LoopCounters _counters = new();
-    private readonly Outbox _outbox;
+    private readonly TestMeters _meters = new();
+    private readonly LoopMeter _meter;
+    private readonly FlushList _flushes;
 
-    public OutboxTests() => _outbox = new Outbox(MaxBacklogBytes, _counters, new LoopFaults(0, NullLogger.Instance), _loop.Time);
+    public FlushListTests()
+    {
+        _meter = new LoopMeter(new LoopHistograms(_meters), _loop.Time);
+        _flushes = new FlushList(MaxBacklogBytes, _meter, new LoopFaults(0, NullLogger.Instance), _loop.Time);
+    }
 
-    public void Dispose() => _loop.Dispose();
+    public void Dispose()
+    {
+        _loop.Dispose();
+        _meters.Dispose();
+    }
 
     [Fact]
     public void Each_one_that_was_touched_is_flushed_once_and_then_forgotten()
     {
         var (one, other) = (Client(), Client());
-        _outbox.Append(one.Subscriber, Frames.Text("1"));
-        _outbox.Append(other.Subscriber, Frames.Text("1"));
-        _outbox.Append(one.Subscriber, Frames.Text("2"));
-        _outbox.Touch(one.Subscriber);
-        Assert.Equal(2, _outbox.Count);
+        _flushes.Append(one.Subscriber, Frames.Text("1"));
+        _flushes.Append(other.Subscriber, Frames.Text("1"));
+        _flushes.Append(one.Subscriber, Frames.Text("2"));
+        _flushes.Touch(one.Subscriber);
+        Assert.Equal(2, _flushes.Count);
         Assert.Empty(one.Output.Taken);
 
-        _outbox.FlushAll();
-        _outbox.FlushAll();
+        _flushes.FlushAll();
+        _flushes.FlushAll();
 
-        Assert.Equal(0, _outbox.Count);
+        Assert.Equal(0, _flushes.Count);
         Assert.Equal((1, 1), (one.Output.FlushCalls, other.Output.FlushCalls));
         Assert.Equal(["1", "2"], one.Output.Texts);
-        Assert.Equal((2, 3, 9), (_counters.Flushes, _counters.Frames, _counters.Bytes));
+        Assert.Equal((2, 3, 9), (_meter.Flushes, _meter.Messages, _meter.Bytes));
     }
 
     [Fact]
@@ -44,9 +53,9 @@ public sealed class OutboxTests : IDisposable
     {
         var client = Client();
 
-        _outbox.Append(client.Subscriber, Frames.OfLength((64 * 1024) - 1));
+        _flushes.Append(client.Subscriber, Frames.OfLength((64 * 1024) - 1));
         Assert.Empty(client.Output.Taken);
-        _outbox.Append(client.Subscriber, Frames.OfLength(2));
+        _flushes.Append(client.Subscriber, Frames.OfLength(2));
 
         Assert.Equal(2, client.Output.Taken.Count);
     }
@@ -56,16 +65,16 @@ public sealed class OutboxTests : IDisposable
     {
         var client = Client();
         client.Output.State = OutputState.Busy;
-        _outbox.BeginClose(client.Subscriber, WebSocketEncoding.Close(4503, "shutting down"), discardBacklog: false);
-        _outbox.FlushAll();
+        _flushes.BeginClose(client.Subscriber, WebSocketEncoding.Close(4503, "shutting down"), discardBacklog: false);
+        _flushes.FlushAll();
         Assert.Equal(0, client.Owner.TimesEnded);
 
         client.Output.State = OutputState.Drained;
-        _outbox.Append(client.Subscriber, Frames.Text("late"));
-        _outbox.Touch(client.Subscriber);
-        _outbox.FlushAll();
-        _outbox.Append(client.Subscriber, Frames.Text("later"));
-        _outbox.FlushAll();
+        _flushes.Append(client.Subscriber, Frames.Text("late"));
+        _flushes.Touch(client.Subscriber);
+        _flushes.FlushAll();
+        _flushes.Append(client.Subscriber, Frames.Text("later"));
+        _flushes.FlushAll();
 
         Assert.Equal("4503 shutting down", Frames.CloseOf(Assert.Single(client.Output.Taken)));
         Assert.Equal(1, client.Owner.TimesEnded);
@@ -77,19 +86,19 @@ public sealed class OutboxTests : IDisposable
         var client = Client();
         var output = new SlowOutput();
         var subscriber = new Subscriber(FakeEncoding.Instance, output, client.Owner, _loop.Time.GetTimestamp());
-        _outbox.Append(subscriber, Frames.Text("1"));
-        _outbox.Append(subscriber, Frames.Text("2"));
-        _outbox.FlushAll();
+        _flushes.Append(subscriber, Frames.Text("1"));
+        _flushes.Append(subscriber, Frames.Text("2"));
+        _flushes.FlushAll();
         var first = subscriber.BusySince;
 
         _loop.Time.Advance(TimeSpan.FromSeconds(1));
-        _outbox.Touch(subscriber);
-        _outbox.FlushAll();
+        _flushes.Touch(subscriber);
+        _flushes.FlushAll();
         Assert.Equal(first, subscriber.BusySince);
 
         output.Takes = 1;
-        _outbox.Touch(subscriber);
-        _outbox.FlushAll();
+        _flushes.Touch(subscriber);
+        _flushes.FlushAll();
         Assert.Equal(_loop.Time.GetTimestamp(), subscriber.BusySince);
         Assert.Equal(1, subscriber.Queue.Count);
     }
@@ -100,10 +109,10 @@ public sealed class OutboxTests : IDisposable
         var (faulty, healthy) = (Client(), Client());
         faulty.Output.Fault = new InvalidOperationException("a fault of the test");
         faulty.Owner.Fault = new InvalidOperationException("another");
-        _outbox.Append(faulty.Subscriber, Frames.Text("1"));
-        _outbox.Append(healthy.Subscriber, Frames.Text("1"));
+        _flushes.Append(faulty.Subscriber, Frames.Text("1"));
+        _flushes.Append(healthy.Subscriber, Frames.Text("1"));
 
-        _outbox.FlushAll();
+        _flushes.FlushAll();
 
         Assert.Equal([CloseReason.Internal], faulty.Owner.Closes);
         Assert.Equal(["1"], healthy.Output.Texts);
@@ -115,10 +124,10 @@ public sealed class OutboxTests : IDisposable
         var owner = new FakeOwner();
         var faulty = new Subscriber(FakeEncoding.Instance, new ColdOutput(), owner, _loop.Time.GetTimestamp());
         var healthy = Enumerable.Range(0, 20).Select(_ => Client()).ToList();
-        _outbox.Append(faulty, Frames.Text("1"));
-        healthy.ForEach(client => _outbox.Append(client.Subscriber, Frames.Text("1")));
+        _flushes.Append(faulty, Frames.Text("1"));
+        healthy.ForEach(client => _flushes.Append(client.Subscriber, Frames.Text("1")));
 
-        _outbox.FlushAll();
+        _flushes.FlushAll();
 
         Assert.Equal([CloseReason.Internal], owner.Closes);
         Assert.All(healthy, client => Assert.Equal((1, "1"), (client.Output.FlushCalls, Assert.Single(client.Output.Texts))));
@@ -127,7 +136,7 @@ public sealed class OutboxTests : IDisposable
     private FakeClient Client() => new(_loop.Loop, _loop.Time);
 
     /// <summary>Cannot be warmed up.</summary>
-    private sealed class ColdOutput : IFrameOutput
+    private sealed class ColdOutput : IMessageOutput
     {
         public Action? Writable { get; set; }
 
@@ -141,7 +150,7 @@ public sealed class OutboxTests : IDisposable
     }
 
     /// <summary>Takes so many frames with the next flush, and is busy then.</summary>
-    private sealed class SlowOutput : IFrameOutput
+    private sealed class SlowOutput : IMessageOutput
     {
         public int Takes { get; set; }
 

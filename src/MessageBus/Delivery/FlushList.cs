@@ -3,11 +3,11 @@ using MessageBus.Protocol;
 namespace MessageBus.Delivery;
 
 /// <summary>
-/// What a turn of a loop sends: frames are appended to the queues of subscribers, and each subscriber that was touched is flushed once at the end.
-/// So it is here that slow, failed and expired ones are found, and that an output ends: after its close frame, or with its transport.
+/// What a turn of a loop sends: messages are appended to the queues of subscribers, and each subscriber that was touched is flushed once at the end.
+/// So it is here that slow, failed and expired ones are found, and that an output ends: after its last message, or with its transport.
 /// Only for the thread that does the turn.
 /// </summary>
-internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFaults faults, TimeProvider time)
+internal sealed class FlushList(int maxBacklogBytes, LoopMeter meter, LoopFaults faults, TimeProvider time)
 {
     // As much as one write takes: waiting longer would not save a write, and a queue must not look slow only because its loop has not flushed it yet.
     private const int FullWriteBytes = 64 * 1024;
@@ -21,27 +21,19 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
     /// <summary>Subscribers to flush at the end of the turn.</summary>
     public int Count => _touched.Count;
 
-    /// <summary>Nothing is appended behind a close frame.</summary>
-    public void Append(Subscriber subscriber, EncodedMessage frame)
+    /// <summary>Nothing is appended behind the last message. Null: the transport has no form for it.</summary>
+    public void Append(Subscriber subscriber, EncodedMessage? message)
     {
-        if (subscriber.ClosingSince is not null || subscriber.HasEnded)
+        if (message is null || subscriber.ClosingSince is not null || subscriber.HasEnded)
         {
             return;
         }
 
-        subscriber.Queue.Enqueue(frame);
+        subscriber.Queue.Enqueue(message);
         Touch(subscriber);
         if (subscriber.Queue.Bytes >= FullWriteBytes)
         {
             FlushSafely(subscriber, time.GetTimestamp());
-        }
-    }
-
-    public void AppendIfAny(Subscriber subscriber, EncodedMessage? frame)
-    {
-        if (frame is not null)
-        {
-            Append(subscriber, frame);
         }
     }
 
@@ -73,17 +65,17 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
         _touched.Clear();
     }
 
-    /// <summary>Its output ends with <paramref name="closeFrame"/>, or at once where the transport is gone.</summary>
-    public void BeginClose(Subscriber subscriber, EncodedMessage? closeFrame, bool discardBacklog)
+    /// <summary>Its output ends with <paramref name="last"/>, or at once where the transport is gone.</summary>
+    public void BeginClose(Subscriber subscriber, EncodedMessage? last, bool discardBacklog)
     {
         if (discardBacklog)
         {
             subscriber.Queue.Clear();
         }
 
-        AppendIfAny(subscriber, closeFrame);
+        Append(subscriber, last);
         subscriber.ClosingSince = time.GetTimestamp();
-        if (closeFrame is null)
+        if (last is null)
         {
             End(subscriber);
         }
@@ -120,7 +112,7 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
     {
         try
         {
-            return subscriber.Output.WarmUp() + (subscriber.Queue.TryPeek(out var frame) ? frame.Length : 0);
+            return subscriber.Output.WarmUp() + (subscriber.Queue.TryPeek(out var message) ? message.Length : 0);
         }
         catch (Exception e)
         {
@@ -154,7 +146,7 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
         var waiting = subscriber.Queue.Count;
         var bytes = subscriber.Queue.Bytes;
         var state = subscriber.Output.Flush(subscriber.Queue);
-        CountFlush(waiting - subscriber.Queue.Count, bytes - subscriber.Queue.Bytes);
+        meter.Flushed(waiting - subscriber.Queue.Count, bytes - subscriber.Queue.Bytes);
         switch (state)
         {
             case OutputState.Drained:
@@ -168,7 +160,7 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
                 break;
 
             case OutputState.Busy:
-                // One that takes its frames slowly, but takes them, is a matter of the bytes that wait, not of their age.
+                // One that takes its messages slowly, but takes them, is a matter of the bytes that wait, not of their age.
                 if (subscriber.BusySince is null || subscriber.Queue.Count < waiting)
                 {
                     subscriber.BusySince = now;
@@ -188,16 +180,6 @@ internal sealed class Outbox(int maxBacklogBytes, LoopCounters counters, LoopFau
         }
     }
 
-    private void CountFlush(int frames, long bytes)
-    {
-        if (frames > 0)
-        {
-            counters.Flushes++;
-            counters.Frames += frames;
-            counters.Bytes += bytes;
-        }
-    }
-
-    /// <summary>Many tiny frames take more memory than they have bytes.</summary>
-    private bool IsOverLimit(OutboundQueue queue) => queue.Bytes + ((long)queue.Count * OutboundQueue.FrameOverheadBytes) > maxBacklogBytes;
+    /// <summary>Many tiny messages take more memory than they have bytes.</summary>
+    private bool IsOverLimit(OutboundQueue queue) => queue.Bytes + ((long)queue.Count * OutboundQueue.OverheadBytes) > maxBacklogBytes;
 }

@@ -1,10 +1,10 @@
 namespace MessageBus.Delivery;
 
 /// <summary>
-/// Where the frames of one connection go: the seam between the delivery loops and the transport.
+/// Where the messages of one connection go: the seam between the delivery loops and the transport.
 /// <see cref="Flush"/> is called by the connection's loop only.
 /// </summary>
-internal interface IFrameOutput
+internal interface IMessageOutput
 {
     /// <summary>
     /// Writes what it can of <paramref name="queue"/> without waiting. What it leaves there is written later:
