@@ -68,14 +68,17 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Connection_that_leaves_carries_out_nothing_more()
+    public async Task Connection_that_leaves_answers_what_is_under_way_and_carries_out_nothing_more()
     {
         await _connection.Connection.DoAsync("""{"type":"connect"}"""u8);
+        await _connection.Connection.DoAsync("""{"type":"publish","id":2,"channel":"a","payload":"x"}"""u8);
         var sent = _connection.Sent.Count;
 
-        await _connection.Connection.LeaveAsync(CloseReason.ShuttingDown).WaitAsync(Limit);
-        await _connection.Connection.DoAsync("""{"type":"unsubscribe","channel":"a"}"""u8);
+        var leaving = _connection.Connection.LeaveAsync(CloseReason.ShuttingDown);
+        await _connection.Connection.DoAsync("""{"type":"unsubscribe","id":3,"channel":"a"}"""u8);
+        await _connection.AnswerAsync("publish a");
+        await leaving.WaitAsync(Limit);
 
-        Assert.Equal(["close 4503"], _connection.Sent.Skip(sent));
+        Assert.Equal(["""{"type":"published","id":2}""", "close 4503"], _connection.Sent.Skip(sent));
     }
 }
