@@ -60,7 +60,7 @@ public static class MessageBusServices
             provider.GetRequiredService<IOptions<MessageBusOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<CommandDispatcher>();
         services.AddClientCommands();
-        services.TryAddSingleton<Admission>();
+        services.TryAddSingleton<TokenAuthentication>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<OriginCheck>();
         services.TryAddSingleton<Drain>();

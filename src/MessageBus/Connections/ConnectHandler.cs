@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace MessageBus.Connections;
 
 /// <summary><c>connect</c>: finds out who the connection is, and begins the subscriptions that it asks for and those that the operator gives.</summary>
-internal sealed class ConnectHandler(Admission admission, ChannelAccess access, IOptions<MessageBusOptions> options) : ICommandHandler<ConnectCommand>
+internal sealed class ConnectHandler(TokenAuthentication authentication, ChannelAccess access, IOptions<MessageBusOptions> options) : ICommandHandler<ConnectCommand>
 {
     private readonly MessageBusOptions _options = options.Value;
 
@@ -16,7 +16,7 @@ internal sealed class ConnectHandler(Admission admission, ChannelAccess access, 
             return new CommandError(ErrorCode.UnknownType, "This connection is connected already: connect is the first message and comes once.");
         }
 
-        if (await admission.AdmitAsync(connection.Identity, command.Token) is not { } identity)
+        if (await authentication.AuthenticateAsync(connection.Identity, command.Token) is not { } identity)
         {
             connection.Close(CloseReason.Unauthorized);
             return default;
@@ -24,7 +24,7 @@ internal sealed class ConnectHandler(Admission admission, ChannelAccess access, 
 
         // It may be known only now who this is.
         connection.Identity = identity;
-        if (!connection.Place.TryChangeUser(identity.User))
+        if (!connection.Lease.TryChangeUser(identity.User))
         {
             connection.Close(CloseReason.RateLimited);
             return default;

@@ -25,7 +25,7 @@ internal sealed partial class Connection : ISubscriberOwner
 
     public Connection(
         ConnectionIdentity identity,
-        ConnectionPlace place,
+        ConnectionLease lease,
         ITransport transport,
         IMessageOutput output,
         DeliveryLoop loop,
@@ -36,7 +36,7 @@ internal sealed partial class Connection : ISubscriberOwner
         ILogger logger)
     {
         _identity = identity;
-        Place = place;
+        Lease = lease;
         _transport = transport;
         _dispatcher = dispatcher;
         _time = time;
@@ -65,8 +65,8 @@ internal sealed partial class Connection : ISubscriberOwner
     /// <summary>Whole seconds until it expires; null where it does not.</summary>
     public long? ExpiresInSeconds => Identity.Expires is { } expires ? Math.Max(0, (long)(expires - _time.GetUtcNow()).TotalSeconds) : null;
 
-    /// <summary>Its place among those that may be connected. Whoever ends the connection gives it back.</summary>
-    public ConnectionPlace Place { get; }
+    /// <summary>Its lease of a place among those that may be connected. Whoever ends the connection gives it back.</summary>
+    public ConnectionLease Lease { get; }
 
     public Subscriber Subscriber { get; }
 

@@ -31,9 +31,9 @@ internal sealed class ConnectionRegistry(
     public bool IsEmpty => _connections.IsEmpty;
 
     /// <summary>Opens a connection, which is served until it has ended (<see cref="Connection.Ended"/>).</summary>
-    public Connection Open(ConnectionIdentity identity, ConnectionPlace place, ITransport transport, IMessageOutput output)
+    public Connection Open(ConnectionIdentity identity, ConnectionLease lease, ITransport transport, IMessageOutput output)
     {
-        var connection = new Connection(identity, place, transport, output, loops.Next(), dispatcher, access, directory, time, logger);
+        var connection = new Connection(identity, lease, transport, output, loops.Next(), dispatcher, access, directory, time, logger);
         _connections[identity.Id] = connection;
         counters.Open();
         connection.Start(_remove ??= Remove);
@@ -62,6 +62,6 @@ internal sealed class ConnectionRegistry(
     {
         _connections.TryRemove(connection.Identity.Id, out _);
         counters.Close(connection.CloseReason ?? CloseReason.Lost);
-        connection.Place.Dispose();
+        connection.Lease.Dispose();
     }
 }

@@ -2,11 +2,11 @@ using MessageBus.Protocol;
 
 namespace MessageBus.Connections;
 
-internal sealed class RefreshHandler(Admission admission) : ICommandHandler<RefreshCommand>
+internal sealed class RefreshHandler(TokenAuthentication authentication) : ICommandHandler<RefreshCommand>
 {
     public async ValueTask<CommandResult> HandleAsync(RefreshCommand command, Connection connection)
     {
-        var (identity, error) = await admission.RefreshAsync(connection.Identity, command.Token);
+        var (identity, error) = await authentication.RefreshAsync(connection.Identity, command.Token);
         if (identity is null)
         {
             return error;

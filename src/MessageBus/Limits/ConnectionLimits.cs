@@ -77,9 +77,9 @@ internal sealed partial class ConnectionLimits
     /// <summary>
     /// Takes a place for a connection, which is given back by disposing it. <paramref name="user"/> is null for one that nobody knows (yet).
     /// </summary>
-    public bool TryEnter(IPAddress? address, string? user, [NotNullWhen(true)] out ConnectionPlace? place, out LimitReached reached)
+    public bool TryEnter(IPAddress? address, string? user, [NotNullWhen(true)] out ConnectionLease? lease, out LimitReached reached)
     {
-        place = null;
+        lease = null;
         lock (_gate)
         {
             var use = address is null ? null : UseOfUnderLock(address);
@@ -103,7 +103,7 @@ internal sealed partial class ConnectionLimits
                     use.Connections++;
                 }
 
-                place = new ConnectionPlace(this, use, user);
+                lease = new ConnectionLease(this, use, user);
                 reached = default;
                 return true;
             }
@@ -114,19 +114,19 @@ internal sealed partial class ConnectionLimits
     }
 
     /// <summary>The connection is now known to be of <paramref name="user"/>. False where they have as many as one user may have.</summary>
-    public bool TryChangeUser(ConnectionPlace place, string? user)
+    public bool TryChangeUser(ConnectionLease lease, string? user)
     {
         lock (_gate)
         {
-            if (place.User == user)
+            if (lease.User == user)
             {
                 return true;
             }
 
             if (TryCountUserUnderLock(user))
             {
-                ForgetUserUnderLock(place.User);
-                place.User = user;
+                ForgetUserUnderLock(lease.User);
+                lease.User = user;
                 return true;
             }
         }
@@ -135,19 +135,19 @@ internal sealed partial class ConnectionLimits
         return false;
     }
 
-    public void Leave(ConnectionPlace place)
+    public void Leave(ConnectionLease lease)
     {
         lock (_gate)
         {
-            if (place.HasLeft)
+            if (lease.HasLeft)
             {
                 return;
             }
 
-            place.HasLeft = true;
+            lease.HasLeft = true;
             _connections--;
-            ForgetUserUnderLock(place.User);
-            if (place.Address is { } use)
+            ForgetUserUnderLock(lease.User);
+            if (lease.Address is { } use)
             {
                 use.Connections--;
             }

@@ -23,7 +23,7 @@ internal sealed class WebSocketEndpoint
     private readonly ConnectionCounters _counters;
     private readonly ConnectionLimits _limits;
     private readonly OriginCheck _origins;
-    private readonly Admission _admission;
+    private readonly TokenAuthentication _authentication;
     private readonly MessageBusOptions _options;
     private readonly TimeProvider _time;
     private readonly WebSocketMiddleware _framework;
@@ -33,7 +33,7 @@ internal sealed class WebSocketEndpoint
         ConnectionCounters counters,
         ConnectionLimits limits,
         OriginCheck origins,
-        Admission admission,
+        TokenAuthentication authentication,
         IOptions<MessageBusOptions> options,
         IOptions<WebSocketOptions> webSocketOptions,
         TimeProvider time,
@@ -43,7 +43,7 @@ internal sealed class WebSocketEndpoint
         _counters = counters;
         _limits = limits;
         _origins = origins;
-        _admission = admission;
+        _authentication = authentication;
         _options = options.Value;
         _time = time;
 
@@ -84,7 +84,7 @@ internal sealed class WebSocketEndpoint
 
         // Before the upgrade: of those that come at the same moment no more get in than there are places.
         var identity = ConnectionIdentity.Of(context, _time.GetUtcNow());
-        if (!_limits.TryEnter(identity.Remote?.Address, identity.User, out var place, out var reached))
+        if (!_limits.TryEnter(identity.Remote?.Address, identity.User, out var lease, out var reached))
         {
             await Problems.LimitReached(context.Response, reached).ExecuteAsync(context);
             return;
@@ -99,7 +99,7 @@ internal sealed class WebSocketEndpoint
         }
         catch
         {
-            place.Dispose();
+            lease.Dispose();
             throw;
         }
 
@@ -108,11 +108,11 @@ internal sealed class WebSocketEndpoint
         {
             // The registry owns it from here, and the request ends. Nothing of the request (its context, its scopes) is to live on in it.
             using var suppressed = ExecutionContext.SuppressFlow();
-            _registry.Open(identity, place, transport, output);
+            _registry.Open(identity, lease, transport, output);
         }
         else
         {
-            await _registry.Open(identity, place, transport, output).Ended;
+            await _registry.Open(identity, lease, transport, output).Ended;
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class WebSocketEndpoint
     private bool IsAuthenticated(HttpContext context, out IResult? problem)
     {
         problem = context.User.Identity is { IsAuthenticated: true } ? null
-            : _admission.TakesTokens ? (CarriesToken(context) ? Problems.BadToken() : null)
+            : _authentication.TakesTokens ? (CarriesToken(context) ? Problems.BadToken() : null)
             : _options.AllowAnonymous is true ? null : Problems.Unauthenticated();
         return problem is null;
     }

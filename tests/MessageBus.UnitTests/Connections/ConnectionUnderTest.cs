@@ -29,7 +29,7 @@ internal sealed class ConnectionUnderTest : IDisposable
             .AddSingleton<IBroker>(Broker)
             .AddSingleton(Access)
             .AddSingleton(new CommandRates(Options, _loop.Time))
-            .AddSingleton<Admission>()
+            .AddSingleton<TokenAuthentication>()
             .AddSingleton<PublicationCounters>()
             .AddSingleton<CommandDispatcher>()
             .AddClientCommands();
@@ -38,10 +38,10 @@ internal sealed class ConnectionUnderTest : IDisposable
         Dispatcher = _services.GetRequiredService<CommandDispatcher>();
 
         var limits = new ConnectionLimits(options, _loop.Time, NullLogger<ConnectionLimits>.Instance);
-        Assert.True(limits.TryEnter(address: null, user: null, out var place, out _));
+        Assert.True(limits.TryEnter(address: null, user: null, out var lease, out _));
         var identity = new ConnectionIdentity("c-1", Caller.Anonymous, Remote: null, _loop.Time.GetUtcNow(), Expires: null);
         Connection = new Connection(
-            identity, place, Transport, Output, _loop.Loop, Dispatcher, Access, Directory, _loop.Time, NullLogger.Instance);
+            identity, lease, Transport, Output, _loop.Loop, Dispatcher, Access, Directory, _loop.Time, NullLogger.Instance);
         _loop.Loop.BrokerRestored();
         _loop.Start();
     }

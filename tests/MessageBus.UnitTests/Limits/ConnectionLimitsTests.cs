@@ -163,10 +163,10 @@ public sealed class ConnectionLimitsTests
         {
             for (var n = 0; n < 5000; n++)
             {
-                if (limits.TryEnter(n % 2 is 0 ? Here : There, $"{n % 3}", out var place, out _))
+                if (limits.TryEnter(n % 2 is 0 ? Here : There, $"{n % 3}", out var lease, out _))
                 {
-                    place.TryChangeUser($"{thread % 3}");
-                    place.Dispose();
+                    lease.TryChangeUser($"{thread % 3}");
+                    lease.Dispose();
                 }
             }
         }));
@@ -209,10 +209,10 @@ public sealed class ConnectionLimitsTests
         return new ConnectionLimits(Options.Create(options), _time, _log);
     }
 
-    private static ConnectionPlace Enter(ConnectionLimits limits, IPAddress address, string? user)
+    private static ConnectionLease Enter(ConnectionLimits limits, IPAddress address, string? user)
     {
-        Assert.True(limits.TryEnter(address, user, out var place, out var reached), $"{reached}");
-        return place;
+        Assert.True(limits.TryEnter(address, user, out var lease, out var reached), $"{reached}");
+        return lease;
     }
 
     private static LimitReached Refused(ConnectionLimits limits, IPAddress address, string? user)

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 namespace MessageBus.Connections;
 
 /// <summary>Who a connection is, by the tokens that come in commands. One for all connections; <paramref name="tokens"/> is null where nobody validates any.</summary>
-internal sealed class Admission(IOptions<MessageBusOptions> options, ITokenValidator? tokens = null)
+internal sealed class TokenAuthentication(IOptions<MessageBusOptions> options, ITokenValidator? tokens = null)
 {
     public bool TakesTokens => tokens is not null;
 
     /// <summary>A token in <c>connect</c> is the client's last word on who it is; without one it is who its request was from. Null where that is not enough.</summary>
-    public async ValueTask<ConnectionIdentity?> AdmitAsync(ConnectionIdentity current, string? token)
+    public async ValueTask<ConnectionIdentity?> AuthenticateAsync(ConnectionIdentity current, string? token)
     {
         if (token is not null && tokens is not null)
         {

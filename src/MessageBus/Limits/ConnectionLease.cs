@@ -1,7 +1,7 @@
 namespace MessageBus.Limits;
 
 /// <summary>The place that one connection takes up among all, those of its address and those of its user. Disposing gives it back, once.</summary>
-internal sealed class ConnectionPlace(ConnectionLimits limits, AddressUse? address, string? user) : IDisposable
+internal sealed class ConnectionLease(ConnectionLimits limits, AddressUse? address, string? user) : IDisposable
 {
     public AddressUse? Address => address;
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Connections;
 
-public sealed class AdmissionTests
+public sealed class TokenAuthenticationTests
 {
     private static readonly DateTimeOffset Later = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly ConnectionIdentity Nobody = new("c-1", Caller.Anonymous, Remote: null, Since: default, Expires: null);
@@ -19,38 +19,38 @@ public sealed class AdmissionTests
     [InlineData(false, false)]
     public async Task Without_a_token_nobody_is_admitted_where_anonymous_connections_are(bool allowAnonymous, bool isAdmitted)
     {
-        var admission = Admission(new NamesAsTokens(), allowAnonymous);
+        var authentication = TokenAuthentication(new NamesAsTokens(), allowAnonymous);
 
-        Assert.Equal(isAdmitted ? Nobody : null, await admission.AdmitAsync(Nobody, token: null));
+        Assert.Equal(isAdmitted ? Nobody : null, await authentication.AuthenticateAsync(Nobody, token: null));
     }
 
     [Fact]
     public async Task Without_a_token_the_user_of_the_request_is_admitted() =>
-        Assert.Same(Anna, await Admission(new NamesAsTokens(), false).AdmitAsync(Anna, token: null));
+        Assert.Same(Anna, await TokenAuthentication(new NamesAsTokens(), false).AuthenticateAsync(Anna, token: null));
 
     [Fact]
     public async Task Token_is_the_last_word_on_who_it_is()
     {
-        var admission = Admission(new NamesAsTokens(), true);
+        var authentication = TokenAuthentication(new NamesAsTokens(), true);
 
-        var bert = await admission.AdmitAsync(Anna, "bert");
+        var bert = await authentication.AuthenticateAsync(Anna, "bert");
 
         Assert.Equal(("c-1", "bert", Later), (bert!.Id, bert.User, bert.Expires));
-        Assert.Null(await admission.AdmitAsync(Anna, "bad"));
-        Assert.Null(await admission.AdmitAsync(Nobody, "bad"));
+        Assert.Null(await authentication.AuthenticateAsync(Anna, "bad"));
+        Assert.Null(await authentication.AuthenticateAsync(Nobody, "bad"));
     }
 
     [Fact]
     public async Task Where_nobody_validates_tokens_one_is_not_looked_at()
     {
-        Assert.Same(Nobody, await Admission(tokens: null, true).AdmitAsync(Nobody, "bad"));
-        Assert.Null(await Admission(tokens: null, false).AdmitAsync(Nobody, "anna"));
+        Assert.Same(Nobody, await TokenAuthentication(tokens: null, true).AuthenticateAsync(Nobody, "bad"));
+        Assert.Null(await TokenAuthentication(tokens: null, false).AuthenticateAsync(Nobody, "anna"));
     }
 
     [Fact]
     public async Task Refresh_takes_a_token_of_the_same_user()
     {
-        var (identity, error) = await Admission(new NamesAsTokens(), true).RefreshAsync(Anna, "anna");
+        var (identity, error) = await TokenAuthentication(new NamesAsTokens(), true).RefreshAsync(Anna, "anna");
 
         Assert.Null(error);
         Assert.Equal(("anna", Later), (identity!.User, identity.Expires));
@@ -61,7 +61,7 @@ public sealed class AdmissionTests
     [InlineData("bert", "The token is not of this connection's user. Open another connection for it.")]
     public async Task Refresh_takes_no_other_token(string token, string message)
     {
-        var (identity, error) = await Admission(new NamesAsTokens(), true).RefreshAsync(Anna, token);
+        var (identity, error) = await TokenAuthentication(new NamesAsTokens(), true).RefreshAsync(Anna, token);
 
         Assert.Null(identity);
         Assert.Equal(new CommandError(ErrorCode.Unauthorized, message), error);
@@ -70,7 +70,7 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Refresh_makes_nobody_a_user()
     {
-        var (identity, error) = await Admission(new NamesAsTokens(), true).RefreshAsync(Nobody, "anna");
+        var (identity, error) = await TokenAuthentication(new NamesAsTokens(), true).RefreshAsync(Nobody, "anna");
 
         Assert.Null(identity);
         Assert.Equal(ErrorCode.Unauthorized, error!.Code);
@@ -79,13 +79,13 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Refresh_is_refused_where_nobody_validates_tokens()
     {
-        var (identity, error) = await Admission(tokens: null, true).RefreshAsync(Anna, "anna");
+        var (identity, error) = await TokenAuthentication(tokens: null, true).RefreshAsync(Anna, "anna");
 
         Assert.Null(identity);
         Assert.Equal(new CommandError(ErrorCode.Unauthorized, "This gateway takes no tokens."), error);
     }
 
-    private static Admission Admission(ITokenValidator? tokens, bool allowAnonymous) =>
+    private static TokenAuthentication TokenAuthentication(ITokenValidator? tokens, bool allowAnonymous) =>
         new(Options.Create(new MessageBusOptions { AllowAnonymous = allowAnonymous }), tokens);
 
     /// <summary>A token is the name of its user.</summary>
