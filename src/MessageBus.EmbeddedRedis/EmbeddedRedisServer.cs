@@ -128,7 +128,7 @@ public sealed partial class EmbeddedRedisServer : IHostedService, IDisposable
     private void Serve(Socket socket, CancellationToken cancellationToken)
     {
         socket.NoDelay = true;
-        var client = new RespClient(_facts.NextClientId(), socket, _commands, _table, _options, _time, _logger);
+        var client = new RespClient(_facts.NextClientId(), socket, _commands, _table, _options.MaxCommandBytes, _options.MaxOutputBytes, _time, _logger);
 
         // Entered before it runs, so that its removal cannot come first; its task only takes the place if it is still there.
         _clients.TryAdd(client, Task.CompletedTask);

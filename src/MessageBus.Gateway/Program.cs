@@ -25,7 +25,7 @@ try
     builder.Services.AddOpenApi();
 
     var app = builder.Build();
-    app.UseReloadReports();
+    app.UseConfigurationReports();
     app.UseFirstRequestDeadline();
     app.UseTrustedProxies();
     app.UseExceptionHandler();

@@ -5,7 +5,7 @@ namespace MessageBus.Redis;
 
 /// <summary>
 /// Asks Redis now and then which of the gateway's channels nobody is subscribed to: <c>PUBSUB NUMSUB channel</c> (https://redis.io/commands/pubsub-numsub).
-/// It counts all subscribers, so that one of another gateway hides ours; the canary and the new link after every break are what such a channel relies on.
+/// It counts all subscribers, so that one of another gateway hides ours; the probe and the new link after every break are what such a channel relies on.
 /// </summary>
 internal sealed partial class SubscriptionAudit(
     RedisLinks links, RedisSubscriptions subscriptions, RedisFeed feed, RedisBrokerOptions options, TimeProvider time, ILogger logger)
@@ -58,7 +58,7 @@ internal sealed partial class SubscriptionAudit(
         }
         catch (Exception e) when (RedisLinks.IsUnavailable(e) || !links.AreWhole || !ReferenceEquals(subscriber, links.Subscriber))
         {
-            // Lost, which is followed elsewhere: a client that was closed meanwhile says so in many ways. Or Redis does not let us ask. The canary goes on
+            // Lost, which is followed elsewhere: a client that was closed meanwhile says so in many ways. Or Redis does not let us ask. The probe goes on
             // proving that publications pass.
         }
         catch (Exception e)

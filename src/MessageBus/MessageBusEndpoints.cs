@@ -1,5 +1,6 @@
 using MessageBus.Access;
 using MessageBus.Api;
+using MessageBus.Http;
 using MessageBus.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +21,7 @@ public static class MessageBusEndpoints
 
     /// <summary>
     /// The REST endpoints, for example under <c>/api</c>: <c>POST publish</c>, <c>GET gateways</c>, <c>GET channels</c>, <c>GET connections</c>,
-    /// <c>GET tap</c>, <c>GET key</c>, <c>DELETE connections/ID</c>, <c>DELETE users/USER/connections</c>. They need an API key (<see cref="MessageBusOptions.ApiKeys"/>); users publish without one, under the rules.
+    /// <c>GET tap</c>, <c>GET key</c>, <c>DELETE connections/ID</c>, <c>DELETE users/USER/connections</c>. They need an API key (<see cref="AccessOptions.ApiKeys"/>); users publish without one, under the rules.
     /// </summary>
     public static RouteGroupBuilder MapMessageBusApi(this IEndpointRouteBuilder endpoints, string prefix)
     {
@@ -120,7 +121,7 @@ public static class MessageBusEndpoints
     }
 
     /// <summary>
-    /// Serves the endpoint only to those with an API key of this scope (<see cref="MessageBusOptions.ApiKeys"/>), in the header <c>X-Api-Key</c> or as
+    /// Serves the endpoint only to those with an API key of this scope (<see cref="AccessOptions.ApiKeys"/>), in the header <c>X-Api-Key</c> or as
     /// <c>Authorization: Bearer</c>: 401 without one or with a wrong one, 403 with one of another scope. Without any keys it is open in the Development
     /// environment. For endpoints of the host's own too.
     /// </summary>

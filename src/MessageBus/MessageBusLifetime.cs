@@ -2,10 +2,8 @@ using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Connections;
 using MessageBus.Delivery;
-using MessageBus.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus;
 
@@ -16,13 +14,13 @@ namespace MessageBus;
 internal sealed partial class MessageBusLifetime(
     IBroker broker,
     BrokerDeliveries deliveries,
-    BrokerMetrics metrics,
     DeliveryLoops loops,
     ChannelDirectory directory,
     Drain drain,
-    Canary canary,
+    ControlChannels control,
+    BrokerProbe probe,
     ChannelAccess access,
-    IOptions<MessageBusOptions> options,
+    AccessOptions options,
     ILogger<MessageBusLifetime> logger) : IHostedLifecycleService
 {
     private readonly ILogger _logger = logger;
@@ -32,14 +30,13 @@ internal sealed partial class MessageBusLifetime(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         loops.Start(onTick: directory.Sweep);
-        await broker.StartAsync(canary.Before(deliveries), cancellationToken);
-        canary.Heard += metrics.RoundTrip;
-        canary.Start();
+        await broker.StartAsync(control.Before(deliveries), cancellationToken);
+        probe.Start();
         if (access.IsOpen)
         {
             LogOpen();
         }
-        else if (options.Value.AllowAnonymous is true)
+        else if (options.AllowAnonymous is true)
         {
             LogAnonymous();
         }
@@ -57,7 +54,8 @@ internal sealed partial class MessageBusLifetime(
     {
         try
         {
-            await canary.StopAsync();
+            await probe.StopAsync();
+            await control.StopAsync();
             await directory.StopAsync();
             await broker.StopAsync(cancellationToken);
         }

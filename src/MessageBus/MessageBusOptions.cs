@@ -1,205 +1,36 @@
-using System.ComponentModel.DataAnnotations;
 using MessageBus.Access;
-using MessageBus.Protocol;
+using MessageBus.Brokers;
+using MessageBus.Cluster;
+using MessageBus.Connections;
+using MessageBus.Delivery;
+using MessageBus.Limits;
+using Microsoft.Extensions.Options;
 
 namespace MessageBus;
 
-/// <summary>What an operator or an embedding app can set. Bound from the configuration section <c>MessageBus</c> by the gateway.</summary>
-public sealed class MessageBusOptions
+/// <summary>
+/// What an operator or an embedding app can set, by feature. Bound from the configuration section <c>MessageBus</c> by the gateway. Who may do what stands at
+/// the top, because every gateway needs it: <c>MessageBus:Channels</c>; the rest has sections, for example <c>MessageBus:Limits:MaxConnections</c>.
+/// </summary>
+public sealed class MessageBusOptions : AccessOptions
 {
-    /// <summary>
-    /// Whether connections and API calls without an authenticated user are served. Default: true in the Development environment, false elsewhere.
-    /// Where it is false, they are answered 401.
-    /// </summary>
-    public bool? AllowAnonymous { get; set; }
+    /// <summary>How much, how often and how long.</summary>
+    [ValidateObjectMembers]
+    public LimitOptions Limits { get; } = new();
 
-    /// <summary>
-    /// Who may do what on which channels: the first rule whose pattern matches decides, and what no rule is about is forbidden. Default none: then all
-    /// channels are open where <see cref="AllowAnonymous"/> is true, and closed elsewhere. Can change while the gateway runs; rights of live connections
-    /// are then looked at again, and a subscription that is no longer allowed ends with <see cref="ErrorCode.Forbidden"/>.
-    /// </summary>
-    public IList<ChannelRule> Channels { get; } = [];
+    /// <summary>How publications reach connections.</summary>
+    [ValidateObjectMembers]
+    public DeliveryOptions Delivery { get; } = new();
 
-    /// <summary>
-    /// What divides a channel's name into segments, in rules, in rights of tokens, in <see cref="AutoSubscribe"/> and in patterns: <c>/</c>, <c>:</c> (the habit
-    /// of Redis, <c>orders:42</c>) or <c>.</c>. Default <c>/</c>. Another one is an ordinary character of a name. A change needs a restart.
-    /// </summary>
-    [AllowedValues('/', ':', '.', ErrorMessage = "The field {0} must be '/', ':' or '.'.")]
-    public char ChannelSeparator { get; set; } = ChannelPattern.DefaultSeparator;
+    /// <summary>How a gateway that is stopped sends its connections away.</summary>
+    [ValidateObjectMembers]
+    public DrainOptions Drain { get; } = new();
 
-    /// <summary>
-    /// Channels that each connection is subscribed to without asking, and that it may therefore be subscribed to: patterns such as <c>user/{user}</c> or
-    /// <c>group/{claim:groups}</c>, with a channel for each value of the claim, and without wildcards. Default none. They count as subscriptions of the
-    /// connection. Can change while the gateway runs; new ones reach new connections.
-    /// </summary>
-    public IList<string> AutoSubscribe { get; } = [];
+    /// <summary>How the gateway watches its broker.</summary>
+    [ValidateObjectMembers]
+    public BrokerOptions Broker { get; } = new();
 
-    /// <summary>
-    /// Origins, beside the gateway's own, whose pages may connect, as browsers write them: <c>https://app.example.com</c>. Default none.
-    /// A page of another origin is answered 403 before the upgrade. Can change while the gateway runs.
-    /// </summary>
-    public IList<string> AllowedOrigins { get; } = [];
-
-    /// <summary>
-    /// The keys of the REST API: who may publish there without being a user, see what the gateway has, and disconnect. Default none: then the API is open in
-    /// the Development environment where <see cref="AllowAnonymous"/> is true, and elsewhere closed but for users who publish under the rules.
-    /// Can change while the gateway runs.
-    /// </summary>
-    public IList<ApiKeyOptions> ApiKeys { get; } = [];
-
-    /// <summary>
-    /// Publications a second that one API key, user or (where there is neither) address may bring over the REST API; as many may come at once.
-    /// Default 1000. Beyond it: 429 with Retry-After.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int MaxApiPublishesPerSecond { get; set; } = 1000;
-
-    /// <summary>
-    /// How long a connection may be quiet before the gateway sends a <c>ping</c>. Default 25 s.
-    /// A client that stays silent for twice this plus 10 s is closed with <see cref="CloseReason.HeartbeatMissed"/>.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
-
-    /// <summary>
-    /// How long a client may take to send <c>connect</c>. Default 10 s. After that: <see cref="CloseReason.ConnectTimeout"/>.
-    /// In the gateway host as long again for a connection's first request, before which there is nothing to answer: it is cut.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long a client may take to answer a close frame before the transport is cut. Default 5 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>
-    /// How often the gateway publishes something to itself, to see that publications pass through the broker. Default 2 s.
-    /// After three that did not arrive, each for this long, the broker counts as down and is connected to anew.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "00:10:00")]
-    public TimeSpan CanaryInterval { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>
-    /// How long the gateway may take, when it is stopped, until its last connection has ended. Default 20 s. What is left then is cut.
-    /// The host's own <c>ShutdownTimeout</c> is raised where it is not 10 s longer.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>
-    /// How many connections a second a gateway that is stopped sends away: as many as the others can take in. Default 500.
-    /// The time over which the closes are spread is the number of connections divided by this, but at most <see cref="DrainTimeout"/> less
-    /// <see cref="CloseTimeout"/>.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int DrainConnectionsPerSecond { get; set; } = 500;
-
-    /// <summary>
-    /// How long a channel stays subscribed at the broker after its last subscription on this gateway has ended. Default 5 s.
-    /// It spares the broker an unsubscribe and a subscribe for each browser that reconnects.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan SubscriptionLinger { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>
-    /// Bytes of the longest message that a client may send. Default 128 KiB: room for the longest payload as base64 or with every other character escaped.
-    /// Beyond it: <see cref="CloseReason.MessageTooBig"/>.
-    /// </summary>
-    [Range(1024, 16 * 1024 * 1024)]
-    public int MaxMessageBytes { get; set; } = 128 * 1024;
-
-    /// <summary>Bytes of the longest payload that a client or an API call may publish. Default 64 KiB. Beyond it: <see cref="ErrorCode.TooLarge"/> or 413.</summary>
-    [Range(1, 16 * 1024 * 1024)]
-    public int MaxPayloadBytes { get; set; } = 64 * 1024;
-
-    /// <summary>
-    /// Connections that this gateway serves at once. Default 100,000: some 600 MB; over TLS 4 GB.
-    /// Further ones are answered 503 with <c>Retry-After</c> before the upgrade.
-    /// </summary>
-    [Range(1, int.MaxValue)]
-    public int MaxConnections { get; set; } = 100_000;
-
-    /// <summary>
-    /// Connections of one address at this gateway; the 64 first bits are an address of IPv6. Default 10,000, because whole companies, and a proxy that is not
-    /// known as one, come from one address. Further ones are answered 429 with <c>Retry-After</c> before the upgrade.
-    /// </summary>
-    [Range(1, int.MaxValue)]
-    public int MaxConnectionsPerAddress { get; set; } = 10_000;
-
-    /// <summary>
-    /// Connections of one user at this gateway: their browsers and devices. Default 100. Further ones are answered 429 with <c>Retry-After</c> before the
-    /// upgrade, or closed with <see cref="CloseReason.RateLimited"/> where the user is known only after it. Anonymous ones are not counted here.
-    /// </summary>
-    [Range(1, int.MaxValue)]
-    public int MaxConnectionsPerUser { get; set; } = 100;
-
-    /// <summary>
-    /// Requests for a WebSocket in a second, and as many at once after a quiet second. Default 2,000.
-    /// Further ones are answered 503 with <c>Retry-After</c> before anything else is looked at.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int MaxHandshakesPerSecond { get; set; } = 2_000;
-
-    /// <summary>The same for one address, as <see cref="MaxConnectionsPerAddress"/> counts it. Default 200. Further ones are answered 429 with <c>Retry-After</c>.</summary>
-    [Range(1, 1_000_000)]
-    public int MaxHandshakesPerSecondPerAddress { get; set; } = 200;
-
-    /// <summary>
-    /// Commands that one connection may send in a second, in the long run. Default 200. Further ones are refused with <see cref="ErrorCode.RateLimited"/>;
-    /// a connection that goes on all the same, until it is as many ahead as <see cref="CommandBurst"/>, is closed with <see cref="CloseReason.RateLimited"/>.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int MaxCommandsPerSecond { get; set; } = 200;
-
-    /// <summary>Commands that one connection may send at once, after a pause. Default 400.</summary>
-    [Range(1, 1_000_000)]
-    public int CommandBurst { get; set; } = 400;
-
-    /// <summary>
-    /// Publications that one connection may send in a second, and as many at once after a quiet second. Default 100.
-    /// Further ones are refused with <see cref="ErrorCode.RateLimited"/>.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int MaxPublishesPerSecond { get; set; } = 100;
-
-    /// <summary>
-    /// Subscriptions that one connection may begin in a second, in the long run, beside those of its <c>connect</c>; at once
-    /// <see cref="MaxSubscriptionsPerConnection"/>. Default 10. Further ones are refused with <see cref="ErrorCode.RateLimited"/>.
-    /// </summary>
-    [Range(1, 1_000_000)]
-    public int MaxSubscribesPerSecond { get; set; } = 10;
-
-    /// <summary>Subscriptions that one connection may hold. Default 128. Beyond it: <see cref="ErrorCode.TooManySubscriptions"/>.</summary>
-    [Range(1, 1_000_000)]
-    public int MaxSubscriptionsPerConnection { get; set; } = 128;
-
-    /// <summary>
-    /// Bytes that may wait for one connection before it counts as slow. Default 1 MiB.
-    /// Beyond it the connection is closed with <see cref="CloseReason.TooSlow"/>; other subscribers are not affected.
-    /// A publication that is larger than this cannot be delivered: its subscribers get a <c>gap</c> instead.
-    /// </summary>
-    [Range(16 * 1024, 1024 * 1024 * 1024)]
-    public int MaxBacklogBytes { get; set; } = 1024 * 1024;
-
-    /// <summary>How long a connection may take none of what waits for it before it counts as slow. Default 10 s. After that: <see cref="CloseReason.TooSlow"/>.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
-    public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// How often the gateway tells the others how it is, and so what each gateway costs the broker: one small publication in this time. Default 5 s.
-    /// After three that were not heard, the others list it as missing.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
-    public TimeSpan PeerInterval { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>
-    /// Live taps of channels that operators may have open on this gateway at once. Default 8: each may take some 300 publications a second of a busy channel.
-    /// 0: none. Further ones are answered 429.
-    /// </summary>
-    [Range(0, 1000)]
-    public int MaxTaps { get; set; } = 8;
-
-    /// <summary>Delivery loops, each one thread. Default 0: as many as there are processors.</summary>
-    [Range(0, 64)]
-    public int DeliveryLoops { get; set; }
+    /// <summary>What gateways on the same broker tell each other.</summary>
+    [ValidateObjectMembers]
+    public ClusterOptions Cluster { get; } = new();
 }

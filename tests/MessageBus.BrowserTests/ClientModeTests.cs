@@ -53,7 +53,7 @@ public sealed class ClientModeTests(Chromium chromium)
     public async Task A_tab_that_is_closed_or_crashes_leaves_no_subscription_and_no_connection(string mode)
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:SubscriptionLinger", "00:00:00.1"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Delivery:SubscriptionLinger", "00:00:00.1"));
         await using var user = await chromium.NewTabsAsync(gateway.Http);
         var tabs = await user.OpenAsync(3, $"{{ mode: '{mode}' }}");
         await tabs[0].ListenAsync("stays");

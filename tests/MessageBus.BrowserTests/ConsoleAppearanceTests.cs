@@ -21,7 +21,7 @@ public sealed class ConsoleAppearanceTests(Chromium chromium)
     public async Task Nothing_stands_out_at_the_side_or_is_cut_on_a_phone_and_text_is_told_from_its_background()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        (string, string)[] settings = [("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:PeerInterval", "00:00:00.3"), ("MessageBus:PingInterval", "00:10:00")];
+        (string, string)[] settings = [("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:Cluster:ReportInterval", "00:00:00.3"), ("MessageBus:Limits:PingInterval", "00:10:00")];
         await using var gateway = GatewayApp.Start(redis, settings);
         await using var other = GatewayApp.Start(redis, settings);
         var clients = await ConnectAsync(gateway);

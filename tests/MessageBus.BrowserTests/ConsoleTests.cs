@@ -17,7 +17,7 @@ public sealed class ConsoleTests(Chromium chromium)
     private static readonly (string, string)[] Settings =
     [
         .. Keys.Settings, ("MessageBus:ApiKeys:3:Name", "night-shift"), ("MessageBus:ApiKeys:3:Key", Key), ("MessageBus:ApiKeys:3:Scopes", "publish|read|admin"),
-        ("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:PeerInterval", "00:00:00.3"),
+        ("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:Cluster:ReportInterval", "00:00:00.3"),
     ];
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class ConsoleTests(Chromium chromium)
     {
         await using var redis = await RedisServerProcess.StartAsync();
         await using var gateway = GatewayApp.Start(redis, Settings);
-        await using var other = await GatewayProcess.StartAsync("http://127.0.0.1:0", ("ConnectionStrings__Redis", redis.Endpoint), ("MessageBus__PeerInterval", "00:00:00.3"));
+        await using var other = await GatewayProcess.StartAsync("http://127.0.0.1:0", ("ConnectionStrings__Redis", redis.Endpoint), ("MessageBus__Cluster__ReportInterval", "00:00:00.3"));
         await using var page = await chromium.OpenConsoleAsync(gateway.Http);
         await page.SignInAsync(Key);
         await Expect(page.Verdict).ToContainTextAsync("All is well: 2 gateways");

@@ -45,7 +45,7 @@ public sealed class DurationTests(Chromium chromium)
         const int Count = 100_000;
         await using var redis = await RedisServerProcess.StartAsync("--client-output-buffer-limit", "pubsub 0 0 0");
         // What may wait for a client is not what is tested here: on a busy machine a page falls behind by more than the default.
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:MaxBacklogBytes", "67108864"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Limits:MaxBacklogBytes", "67108864"));
         await using var user = await chromium.NewTabsAsync(gateway.Http);
         var tab = await user.OpenAsync();
         await tab.RunAsync(

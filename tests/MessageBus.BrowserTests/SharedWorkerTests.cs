@@ -33,7 +33,7 @@ public sealed class SharedWorkerTests(Chromium chromium)
     public async Task Tabs_that_are_closed_or_crash_leave_exactly_the_subscriptions_of_the_others()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:SubscriptionLinger", "00:00:00.1"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Delivery:SubscriptionLinger", "00:00:00.1"));
         await using var user = await chromium.NewTabsAsync(gateway.Http);
         var tabs = await user.OpenAsync(4);
         foreach (var (i, tab) in tabs.Index())

@@ -26,13 +26,13 @@ internal sealed partial class RespClient : IDisposable
     private readonly ILogger _logger;
 
     public RespClient(
-        long id, Socket socket, CommandTable commands, PubSubTable table, EmbeddedRedisOptions options, TimeProvider time, ILogger logger)
+        long id, Socket socket, CommandTable commands, PubSubTable table, int maxCommandBytes, int maxOutputBytes, TimeProvider time, ILogger logger)
     {
         _stream = new NetworkStream(socket, ownsSocket: true);
         _commands = commands;
         _table = table;
-        _reader = new RespReader(options.MaxCommandBytes);
-        _output = new OutputQueue(_stream, options.MaxOutputBytes);
+        _reader = new RespReader(maxCommandBytes);
+        _output = new OutputQueue(_stream, maxOutputBytes);
         _time = time;
         _logger = logger;
         _state = new ClientState(id, $"addr={socket.RemoteEndPoint} laddr={socket.LocalEndPoint}", time.GetTimestamp(), _output);

@@ -18,6 +18,11 @@ internal static class ConfigCommands
                 await Console.Error.WriteLineAsync(problem);
             }
 
+            foreach (var warning in RenamedKeys.Warnings(builder.Configuration))
+            {
+                await Console.Out.WriteLineAsync(warning);
+            }
+
             if (problems.Count is 0)
             {
                 await Console.Out.WriteLineAsync($"The configuration is right ({builder.Environment.EnvironmentName}).");

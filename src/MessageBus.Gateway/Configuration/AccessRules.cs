@@ -17,17 +17,25 @@ internal static partial class AccessRules
         builder.Services.AddSingleton<IOptionsChangeTokenSource<MessageBusOptions>>(new ConfigurationChangeTokenSource<MessageBusOptions>(section));
     }
 
-    /// <summary>A file that cannot be read after a change is said so in the log. Nothing is told that the configuration has changed, so what was in force stays.</summary>
-    public static void UseReloadReports(this WebApplication app)
+    /// <summary>Old names of settings are said in the log. A file that cannot be read after a change is, too. Nothing is told that the configuration has changed, so what was in force stays.</summary>
+    public static void UseConfigurationReports(this WebApplication app)
     {
         foreach (var file in ((IConfigurationBuilder)app.Configuration).Sources.OfType<FileConfigurationSource>())
         {
             file.OnLoadException = failure => LogUnreadable(app.Logger, failure.Provider.Source.Path, failure.Exception.GetBaseException().Message);
         }
+
+        foreach (var warning in RenamedKeys.Warnings(app.Configuration))
+        {
+            LogRenamed(app.Logger, warning);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The changed file {File} cannot be read, what was in force stays: {Problem}")]
     private static partial void LogUnreadable(ILogger logger, string? file, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogRenamed(ILogger logger, string warning);
 
     private sealed class Validation(IConfiguration configuration, bool accessRequired) : IValidateOptions<MessageBusOptions>
     {

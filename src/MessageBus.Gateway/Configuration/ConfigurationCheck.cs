@@ -66,6 +66,16 @@ internal static class ConfigurationCheck
         foreach (var property in options.GetProperties())
         {
             var setting = section.GetSection(property.Name);
+            if (KnownKeys.IsSection(property.PropertyType))
+            {
+                foreach (var within in TakeOutUnreadable(setting, property.PropertyType))
+                {
+                    yield return within;
+                }
+
+                continue;
+            }
+
             var problem = default(string);
             try
             {

@@ -36,7 +36,7 @@ internal static partial class EffectiveSettings
     /// <summary>A setting for each property of <paramref name="defaults"/>, and for those of its own sections.</summary>
     private static IEnumerable<EffectiveSetting> Below(IConfigurationRoot configuration, IConfigurationSection section, object defaults)
     {
-        foreach (var property in defaults.GetType().GetProperties().Where(property => property.CanWrite || ElementType(property.PropertyType) is not null))
+        foreach (var property in defaults.GetType().GetProperties().Where(property => property.CanWrite || KnownKeys.IsSection(property.PropertyType) || ElementType(property.PropertyType) is not null))
         {
             var child = section.GetSection(property.Name);
             var value = property.GetValue(defaults);
@@ -84,6 +84,7 @@ internal static partial class EffectiveSettings
             {
                 return provider switch
                 {
+                    RenamedKeys => $"{SourceOf(configuration, RenamedKeys.OldNameOf(key)!)}, old name",
                     ChainedConfigurationProvider { Configuration: IConfigurationRoot inner } => SourceOf(inner, key),
                     FileConfigurationProvider file => file.Source.Path ?? "a file",
                     EnvironmentVariablesConfigurationProvider => $"environment variable {EnvironmentName(key)}",

@@ -1,12 +1,12 @@
+using MessageBus.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Gateway.Configuration;
 
 /// <summary>
-/// Cuts a connection on which no request has come within <see cref="MessageBusOptions.ConnectTimeout"/>: one that says nothing, or says it letter by
+/// Cuts a connection on which no request has come within <see cref="LimitOptions.ConnectTimeout"/>: one that says nothing, or says it letter by
 /// letter. The server itself would wait 130 s for the first letter and 30 s more for the rest, in which a few thousand of them take its file descriptors.
 /// It looks at the server's own heartbeat, so that no connection has a timer.
 /// </summary>
@@ -15,7 +15,7 @@ internal static class FirstRequestDeadline
     /// <summary>For every address that is configured behind this.</summary>
     public static void AddFirstRequestDeadline(this KestrelServerOptions kestrel)
     {
-        var limit = kestrel.ApplicationServices.GetRequiredService<IOptions<MessageBusOptions>>().Value.ConnectTimeout;
+        var limit = kestrel.ApplicationServices.GetRequiredService<LimitOptions>().ConnectTimeout;
         var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
         kestrel.ConfigureEndpointDefaults(listen => ((IConnectionBuilder)listen).Use(next => connection =>
         {
@@ -47,7 +47,7 @@ internal static class FirstRequestDeadline
             if (!_isOver && time.GetElapsedTime(_since) > limit)
             {
                 _isOver = true;
-                connection.Abort(new ConnectionAbortedException("No request came in time (MessageBus:ConnectTimeout)."));
+                connection.Abort(new ConnectionAbortedException("No request came in time (MessageBus:Limits:ConnectTimeout)."));
             }
         }
     }

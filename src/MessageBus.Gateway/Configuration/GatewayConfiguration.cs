@@ -13,6 +13,7 @@ internal static class GatewayConfiguration
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddSecretFiles();
+        RenamedKeys.AddTo(builder.Configuration);
         return builder;
     }
 
@@ -55,15 +56,27 @@ internal static class GatewayConfiguration
         try
         {
             var options = section.Get<T>() ?? new T();
-            var wrong = new List<ValidationResult>();
-            return Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true)
-                ? options
-                : throw new ConfigurationProblem([.. wrong.Select(one => $"'{section.Path}:{one.MemberNames.First()}': {one.ErrorMessage}")]);
+            var wrong = Wrong(options, section.Path).ToList();
+            return wrong.Count is 0 ? options : throw new ConfigurationProblem(wrong);
         }
         catch (InvalidOperationException e)
         {
             // The binder names the key and the value.
             throw new ConfigurationProblem(e.Message, e);
         }
+    }
+
+    /// <summary>What is wrong with the values, those of sections within included. Each is named with its key.</summary>
+    private static IEnumerable<string> Wrong(object options, string path)
+    {
+        var wrong = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true);
+        return wrong.Select(one => $"'{path}:{one.MemberNames.First()}': {one.ErrorMessage}").Concat(
+            from property in options.GetType().GetProperties()
+            where KnownKeys.IsSection(property.PropertyType)
+            let value = property.GetValue(options)
+            where value is not null
+            from problem in Wrong(value, $"{path}:{property.Name}")
+            select problem);
     }
 }

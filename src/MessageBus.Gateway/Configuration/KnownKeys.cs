@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace MessageBus.Gateway.Configuration;
 
 /// <summary>
@@ -19,7 +21,8 @@ internal static class KnownKeys
     {
         var properties = types.SelectMany(type => type.GetProperties()).ToList();
         return section.GetChildren().SelectMany(child =>
-            properties.Find(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase)) is not { } known ? [Unknown(child, properties.Select(property => property.Name))]
+            RenamedKeys.Had(child.Path) ? []
+            : properties.Find(property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase)) is not { } known ? [Unknown(child, properties)]
             : ElementOf(known.PropertyType) is { } element ? ProblemsOfList(child, element)
             : IsSection(known.PropertyType) ? Problems(child, known.PropertyType)
             : []);
@@ -55,16 +58,24 @@ internal static class KnownKeys
         : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) ? type.GetGenericArguments()[0]
         : null;
 
-    private static bool IsSection(Type type) => type.IsClass && type != typeof(string);
+    /// <summary>Whether settings of this type have settings of their own.</summary>
+    public static bool IsSection(Type type) => type.IsClass && type != typeof(string) && ElementOf(type) is null;
 
-    private static ConfigurationProblem Unknown(IConfigurationSection key, IEnumerable<string> known)
+    private static ConfigurationProblem Unknown(IConfigurationSection key, IReadOnlyCollection<PropertyInfo> known)
     {
+        // Those of the sections within, too: a limit may have been looked for one level too high.
         var parent = key.Path[..^key.Key.Length];
-        var names = known.ToList();
-        var nearest = names.Find(name => name.StartsWith(key.Key, StringComparison.OrdinalIgnoreCase))
-            ?? names.MinBy(name => Distance(name.ToUpperInvariant(), key.Key.ToUpperInvariant()));
+        var names = known.Select(property => property.Name).Concat(
+            from property in known
+            where IsSection(property.PropertyType)
+            from within in property.PropertyType.GetProperties()
+            select $"{property.Name}:{within.Name}").ToList();
+        var nearest = names.Find(name => LastOf(name).StartsWith(key.Key, StringComparison.OrdinalIgnoreCase))
+            ?? names.MinBy(name => Distance(LastOf(name).ToUpperInvariant(), key.Key.ToUpperInvariant()));
         return new ConfigurationProblem($"There is no setting '{key.Path}'. Did you mean '{parent}{nearest}'?");
     }
+
+    private static string LastOf(string name) => name[(name.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     /// <summary>Levenshtein's: how many characters must be inserted, deleted or replaced.</summary>
     private static int Distance(string from, string to)

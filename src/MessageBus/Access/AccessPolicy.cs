@@ -32,7 +32,7 @@ internal sealed class AccessPolicy
     public ApiKeys ApiKeys { get; }
 
     /// <summary>The policy that the options ask for. It is whole only where <paramref name="problems"/> stays empty.</summary>
-    public static AccessPolicy Read(MessageBusOptions options, ICollection<string> problems) => new(
+    public static AccessPolicy Read(AccessOptions options, ICollection<string> problems) => new(
         options.ChannelSeparator,
         ChannelRules.Read(options.Channels, options.ChannelSeparator, problems),
         [.. options.AutoSubscribe.Select((text, index) => ReadAutoSubscribe(text, options.ChannelSeparator, $"{Section}:AutoSubscribe:{index}", problems)).OfType<ChannelPattern>()],

@@ -1,6 +1,5 @@
 using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Access;
 
@@ -18,15 +17,15 @@ internal sealed partial class ChannelAccess
     private readonly ILogger _logger;
     private volatile AccessPolicy _policy;
 
-    public ChannelAccess(IOptions<MessageBusOptions> options, IEnumerable<IChannelAuthorizer> authorizers, TimeProvider time, ILogger<ChannelAccess> logger)
+    public ChannelAccess(AccessOptions options, IEnumerable<IChannelAuthorizer> authorizers, TimeProvider time, ILogger<ChannelAccess> logger)
     {
         _authorizer = authorizers.LastOrDefault();
-        _allowAnonymous = options.Value.AllowAnonymous is true;
+        _allowAnonymous = options.AllowAnonymous is true;
         _time = time;
         _logger = logger;
 
         // The options were validated before they came here.
-        _policy = AccessPolicy.Read(options.Value, new List<string>());
+        _policy = AccessPolicy.Read(options, new List<string>());
     }
 
     /// <summary>What is in force. Setting it concerns later decisions; those already taken are for the caller to look at again.</summary>

@@ -7,7 +7,7 @@ namespace MessageBus.Access;
 /// <summary>
 /// Which channels a rule, an automatic subscription, a right in a token or a pattern subscription is about:
 /// <code>
-/// pattern = segment *( separator segment )      the separator is <see cref="MessageBusOptions.ChannelSeparator"/>
+/// pattern = segment *( separator segment )      the separator is <see cref="AccessOptions.ChannelSeparator"/>
 /// segment = "*"                 any one segment that is not empty
 ///         | "**"                the rest, at least one character; only as the last segment
 ///         | "{user}"            the caller's own user name

@@ -1,7 +1,7 @@
 namespace MessageBus.Access;
 
 /// <summary>
-/// One entry of <see cref="MessageBusOptions.Channels"/>: who may do what on the channels of a pattern. The first rule whose pattern matches decides.
+/// One entry of <see cref="AccessOptions.Channels"/>: who may do what on the channels of a pattern. The first rule whose pattern matches decides.
 /// <code>
 /// who       = admission *( "|" admission )
 /// admission = "none" | "anyone" | "authenticated" | "user" | "role:" NAME | "claim:" TYPE "=" VALUE

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using MessageBus.Access;
 using MessageBus.Authentication;
+using MessageBus.Http;
 using MessageBus.Limits;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Api;
 
@@ -14,12 +14,12 @@ namespace MessageBus.Api;
 /// it is open in the Development environment, unless anonymous users are not served.
 /// </summary>
 internal sealed class ApiAccess(
-    ChannelAccess access, OriginCheck origins, IHostEnvironment environment, IOptions<MessageBusOptions> options, ITokenValidator? tokens = null)
+    ChannelAccess access, OriginCheck origins, IHostEnvironment environment, AccessOptions options, ITokenValidator? tokens = null)
 {
     /// <summary>The header that a key comes in, where it is not a bearer token. Never the address, which stands in logs.</summary>
     public const string KeyHeader = "X-Api-Key";
 
-    private readonly bool _allowAnonymous = options.Value.AllowAnonymous is true;
+    private readonly bool _allowAnonymous = options.AllowAnonymous is true;
     private readonly bool _isDevelopment = environment.IsDevelopment();
 
     private bool IsOpen => _isDevelopment && _allowAnonymous && access.Policy.ApiKeys.Count is 0;

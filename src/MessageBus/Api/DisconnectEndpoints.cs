@@ -1,5 +1,6 @@
 using MessageBus.Brokers;
-using MessageBus.Connections;
+using MessageBus.Cluster;
+using MessageBus.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

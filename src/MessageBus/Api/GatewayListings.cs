@@ -1,4 +1,4 @@
-using MessageBus.Peers;
+using MessageBus.Cluster;
 using Microsoft.AspNetCore.Http;
 
 namespace MessageBus.Api;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using MessageBus.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace MessageBus.Api;

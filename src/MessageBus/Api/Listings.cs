@@ -1,7 +1,8 @@
 using System.Globalization;
+using MessageBus.Cluster;
 using MessageBus.Connections;
 using MessageBus.Delivery;
-using MessageBus.Peers;
+using MessageBus.Http;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
 

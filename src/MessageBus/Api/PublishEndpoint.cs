@@ -3,15 +3,16 @@ using System.IO.Pipelines;
 using MessageBus.Access;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
+using MessageBus.Http;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Api;
 
 /// <summary><c>POST publish?channel=NAME</c>: the body is the payload, byte for byte, whatever its content type.</summary>
 internal sealed class PublishEndpoint(
-    IBroker broker, ApiAccess api, ChannelAccess access, PublishRate rate, PublicationCounters publications, IOptions<MessageBusOptions> options)
+    IBroker broker, ApiAccess api, ChannelAccess access, PublishRate rate, PublicationCounters publications, LimitOptions limits)
 {
     public async Task<IResult> PublishAsync(string? channel, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -24,7 +25,7 @@ internal sealed class PublishEndpoint(
         {
             // RFC 9110 section 10.2.3: whole seconds.
             request.HttpContext.Response.Headers.RetryAfter = $"{Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds))}";
-            return Problems.TooMany(options.Value.MaxApiPublishesPerSecond);
+            return Problems.TooMany(limits.MaxApiPublishesPerSecond);
         }
 
         // Several would be taken as one name with commas, which is not what anybody in between has understood.
@@ -49,15 +50,15 @@ internal sealed class PublishEndpoint(
         }
 
         // Before the body is read: the server has a limit of its own for a body that says its length, and fails the read.
-        if (request.ContentLength > options.Value.MaxPayloadBytes)
+        if (request.ContentLength > limits.MaxPayloadBytes)
         {
-            return Problems.TooLarge(options.Value.MaxPayloadBytes);
+            return Problems.TooLarge(limits.MaxPayloadBytes);
         }
 
         byte[]? payload;
         try
         {
-            payload = await ReadAsync(request.BodyReader, options.Value.MaxPayloadBytes, cancellationToken);
+            payload = await ReadAsync(request.BodyReader, limits.MaxPayloadBytes, cancellationToken);
         }
         catch (IOException e)
         {
@@ -67,7 +68,7 @@ internal sealed class PublishEndpoint(
 
         if (payload is null)
         {
-            return Problems.TooLarge(options.Value.MaxPayloadBytes);
+            return Problems.TooLarge(limits.MaxPayloadBytes);
         }
 
         using var trace = PublishTrace.Begin(name, payload.Length, request.Headers);

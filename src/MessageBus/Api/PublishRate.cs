@@ -1,21 +1,21 @@
 using System.Threading.RateLimiting;
-using Microsoft.Extensions.Options;
+using MessageBus.Limits;
 
 namespace MessageBus.Api;
 
 /// <summary>
-/// How often each key, user or address may publish over the REST API (<see cref="MessageBusOptions.MaxApiPublishesPerSecond"/>). One that is quiet
+/// How often each key, user or address may publish over the REST API (<see cref="LimitOptions.MaxApiPublishesPerSecond"/>). One that is quiet
 /// takes no memory after a while.
 /// </summary>
-internal sealed class PublishRate(IOptions<MessageBusOptions> options) : IDisposable
+internal sealed class PublishRate(LimitOptions limits) : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(name =>
         RateLimitPartition.GetTokenBucketLimiter(name, _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = options.Value.MaxApiPublishesPerSecond,
-            TokensPerPeriod = options.Value.MaxApiPublishesPerSecond,
+            TokenLimit = limits.MaxApiPublishesPerSecond,
+            TokensPerPeriod = limits.MaxApiPublishesPerSecond,
             ReplenishmentPeriod = Period,
         }));
 

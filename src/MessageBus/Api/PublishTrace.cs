@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MessageBus.Brokers;
+using MessageBus.Diagnostics;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
 
@@ -24,7 +25,7 @@ internal readonly struct PublishTrace : IDisposable
             Activity.Current = null;
         }
 
-        var activity = MessageBusTelemetry.Activities.StartActivity("publish", ActivityKind.Producer, parent);
+        var activity = Telemetry.Activities.StartActivity("publish", ActivityKind.Producer, parent);
         activity?.SetTag("messaging.system", "messagebus")
             .SetTag("messaging.operation.name", "publish")
             .SetTag("messaging.operation.type", "send")
@@ -37,7 +38,7 @@ internal readonly struct PublishTrace : IDisposable
     {
         if (result is not BrokerResult.Accepted)
         {
-            _activity?.SetTag("error.type", MessageBusTelemetry.TagValue(result)).SetStatus(ActivityStatusCode.Error);
+            _activity?.SetTag("error.type", Telemetry.TagValue(result)).SetStatus(ActivityStatusCode.Error);
         }
     }
 

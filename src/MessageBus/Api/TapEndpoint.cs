@@ -1,14 +1,15 @@
+using MessageBus.Http;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using MessageBus.Taps;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Api;
 
 /// <summary><c>GET tap?channel=NAME</c>: what comes on the channel, as it comes, until the caller or the gateway ends it.</summary>
-internal sealed class TapEndpoint(OpenTaps taps, IHostApplicationLifetime lifetime, IOptions<MessageBusOptions> options)
+internal sealed class TapEndpoint(OpenTaps taps, IHostApplicationLifetime lifetime, LimitOptions limits)
 {
     public async Task<IResult> TapAsync(string? channel, HttpContext context)
     {
@@ -31,7 +32,7 @@ internal sealed class TapEndpoint(OpenTaps taps, IHostApplicationLifetime lifeti
         if (tap is null)
         {
             context.Response.Headers.RetryAfter = "1";
-            return refusal is TapRefusal.TooMany ? Problems.TooManyTaps(options.Value.MaxTaps) : Problems.Unavailable();
+            return refusal is TapRefusal.TooMany ? Problems.TooManyTaps(limits.MaxTaps) : Problems.Unavailable();
         }
 
         using (tap)

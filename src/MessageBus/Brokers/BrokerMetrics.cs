@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MessageBus.Diagnostics;
 
 namespace MessageBus.Brokers;
 
@@ -18,7 +19,7 @@ public sealed class BrokerMetrics
             "s",
             "From publishing a probe to receiving it, through the broker.",
             tags: null,
-            MessageBusTelemetry.Durations);
+            Telemetry.Durations);
         meter.CreateObservableCounter(
             "messagebus.broker.losses", () => Interlocked.Read(ref _losses), "{loss}", "Losses of the broker.");
         meter.CreateObservableCounter(

@@ -13,11 +13,7 @@ namespace MessageBus.Connections;
 /// Then the rights of every live connection are looked at again, on threads of the pool.
 /// </summary>
 internal sealed partial class AccessReload(
-    IEnumerable<IOptionsChangeTokenSource<MessageBusOptions>> sources,
-    IOptionsFactory<MessageBusOptions> factory,
-    ChannelAccess access,
-    ConnectionRegistry registry,
-    ILogger<AccessReload> logger) : BackgroundService
+    AccessSource source, ChannelAccess access, ConnectionRegistry registry, ILogger<AccessReload> logger) : BackgroundService
 {
     private const int ReviewsAtOnce = 8;
 
@@ -30,7 +26,7 @@ internal sealed partial class AccessReload(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _listening = [.. sources.Select(source => ChangeToken.OnChange(source.GetChangeToken, () => _changes.Writer.TryWrite(true)))];
+        _listening = [.. source.Changes.Select(change => ChangeToken.OnChange(change, () => _changes.Writer.TryWrite(true)))];
         return base.StartAsync(cancellationToken);
     }
 
@@ -63,7 +59,7 @@ internal sealed partial class AccessReload(
         try
         {
             // Validates too, with everything that the host has to say about its options.
-            var options = factory.Create(Options.DefaultName);
+            var options = source.Read();
 
             // What is subscribed is divided by the one of the start.
             options.ChannelSeparator = access.Policy.Separator;

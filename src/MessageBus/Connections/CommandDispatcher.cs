@@ -1,3 +1,4 @@
+using MessageBus.Diagnostics;
 using MessageBus.Limits;
 using MessageBus.Protocol;
 

@@ -1,14 +1,12 @@
 using MessageBus.Access;
+using MessageBus.Limits;
 using MessageBus.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
 /// <summary><c>connect</c>: finds out who the connection is, and begins the subscriptions that it asks for and those that the operator gives.</summary>
-internal sealed class ConnectHandler(TokenAuthentication authentication, ChannelAccess access, IOptions<MessageBusOptions> options) : ICommandHandler<ConnectCommand>
+internal sealed class ConnectHandler(TokenAuthentication authentication, ChannelAccess access, LimitOptions limits) : ICommandHandler<ConnectCommand>
 {
-    private readonly MessageBusOptions _options = options.Value;
-
     public async ValueTask<CommandResult> HandleAsync(ConnectCommand command, Connection connection)
     {
         if (connection.IsConnected)
@@ -31,11 +29,11 @@ internal sealed class ConnectHandler(TokenAuthentication authentication, Channel
         }
 
         connection.Connect(new ConnectCommand.Reply(
-            command.Id, identity.Id, identity.User, _options.PingInterval, _options.MaxMessageBytes, connection.ExpiresInSeconds));
+            command.Id, identity.Id, identity.User, limits.PingInterval, limits.MaxMessageBytes, connection.ExpiresInSeconds));
 
         // All channels are asked for before the first answer is awaited: a client that returns with many of them waits for one round trip.
         // Those that the operator gives come first, so that a client cannot crowd them out; of too many of them, the first one is answered.
-        var max = _options.MaxSubscriptionsPerConnection;
+        var max = limits.MaxSubscriptionsPerConnection;
         var automatic = access.Policy.AutomaticChannels(identity.Caller).Take(max + 1).Select(channel => channel.Value);
         var wanted = new HashSet<string>();
         var subscribing = new List<Task>();
@@ -56,7 +54,7 @@ internal sealed class ConnectHandler(TokenAuthentication authentication, Channel
     private async Task SubscribeAsync(Connection connection, string channel, bool isTooMany)
     {
         var error = !ChannelName.TryParse(channel, out var name, out var problem) ? new CommandError(ErrorCode.BadChannel, problem, channel)
-            : isTooMany ? CommandErrors.TooManySubscriptions(name, _options.MaxSubscriptionsPerConnection)
+            : isTooMany ? CommandErrors.TooManySubscriptions(name, limits.MaxSubscriptionsPerConnection)
             : await connection.Subscriptions.AddAsync(id: null, name);
         if (error is not null)
         {

@@ -1,3 +1,4 @@
+using MessageBus.Diagnostics;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
 
@@ -10,6 +11,9 @@ internal sealed class ConnectionCounters
 
     /// <summary>Accepted connections.</summary>
     public long Opened => Interlocked.Read(ref _opened);
+
+    /// <summary>Connections that are open.</summary>
+    public long Active => Opened - Closed.Total;
 
     /// <summary>Connections that have ended.</summary>
     public Tally<CloseReason> Closed { get; } = new(Enum.GetValues<CloseReason>());

@@ -1,7 +1,7 @@
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
@@ -10,14 +10,13 @@ namespace MessageBus.Connections;
 /// gateways can take them in. What waits for a connection is sent before its close frame.
 /// </summary>
 internal sealed partial class Drain(
-    ConnectionRegistry registry, DeliveryLoops loops, IOptions<MessageBusOptions> options, TimeProvider time, ILogger<Drain> logger)
+    ConnectionRegistry registry, DeliveryLoops loops, DrainOptions options, LimitOptions limits, TimeProvider time, ILogger<Drain> logger)
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     /// <summary>For connections that were cut to end: their reads fail at once.</summary>
     private static readonly TimeSpan CutGrace = TimeSpan.FromSeconds(1);
 
-    private readonly MessageBusOptions _options = options.Value;
     private readonly ILogger _logger = logger;
 
     /// <summary>Ends when no connection is left. May be called again.</summary>
@@ -35,7 +34,7 @@ internal sealed partial class Drain(
         var window = WindowFor(leaving.Length);
         LogBegun(leaving.Length, window);
         loops.TellAll(new SharedMessage(new ServerMessage.Moving(window)));
-        using var deadline = new CancellationTokenSource(_options.DrainTimeout, time);
+        using var deadline = new CancellationTokenSource(options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
@@ -51,8 +50,8 @@ internal sealed partial class Drain(
 
     private TimeSpan WindowFor(int connections)
     {
-        var wanted = TimeSpan.FromSeconds((double)connections / _options.DrainConnectionsPerSecond);
-        var longest = _options.DrainTimeout - _options.CloseTimeout;
+        var wanted = TimeSpan.FromSeconds((double)connections / options.ConnectionsPerSecond);
+        var longest = options.Timeout - limits.CloseTimeout;
         return wanted < longest ? wanted : longest > TimeSpan.Zero ? longest : TimeSpan.Zero;
     }
 

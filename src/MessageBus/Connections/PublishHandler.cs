@@ -3,7 +3,6 @@ using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Limits;
 using MessageBus.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
@@ -12,10 +11,10 @@ namespace MessageBus.Connections;
 /// only where too many are on their way.
 /// </summary>
 internal sealed class PublishHandler(
-    IBroker broker, ChannelAccess access, CommandRates rates, PublicationCounters publications, IOptions<MessageBusOptions> options)
+    IBroker broker, ChannelAccess access, CommandRates rates, PublicationCounters publications, LimitOptions limits)
     : ICommandHandler<PublishCommand>
 {
-    private readonly int _maxBytes = options.Value.MaxPayloadBytes;
+    private readonly int _maxBytes = limits.MaxPayloadBytes;
 
     public ValueTask<CommandResult> HandleAsync(PublishCommand command, Connection connection)
     {

@@ -1,12 +1,11 @@
 using MessageBus.Limits;
 using MessageBus.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
-internal sealed class SubscribeHandler(CommandRates rates, IOptions<MessageBusOptions> options) : ICommandHandler<SubscribeCommand>
+internal sealed class SubscribeHandler(CommandRates rates, LimitOptions limits) : ICommandHandler<SubscribeCommand>
 {
-    private readonly int _max = options.Value.MaxSubscriptionsPerConnection;
+    private readonly int _max = limits.MaxSubscriptionsPerConnection;
 
     public async ValueTask<CommandResult> HandleAsync(SubscribeCommand command, Connection connection)
     {

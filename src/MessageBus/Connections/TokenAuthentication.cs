@@ -1,11 +1,11 @@
+using MessageBus.Access;
 using MessageBus.Authentication;
 using MessageBus.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Connections;
 
 /// <summary>Who a connection is, by the tokens that come in commands. One for all connections; <paramref name="tokens"/> is null where nobody validates any.</summary>
-internal sealed class TokenAuthentication(IOptions<MessageBusOptions> options, ITokenValidator? tokens = null)
+internal sealed class TokenAuthentication(AccessOptions options, ITokenValidator? tokens = null)
 {
     public bool TakesTokens => tokens is not null;
 
@@ -17,7 +17,7 @@ internal sealed class TokenAuthentication(IOptions<MessageBusOptions> options, I
             return await IdentifyAsync(tokens, current, token);
         }
 
-        return current.IsAuthenticated || options.Value.AllowAnonymous is true ? current : null;
+        return current.IsAuthenticated || options.AllowAnonymous is true ? current : null;
     }
 
     /// <summary>Who the connection is with a new token, in place of the one that it has; or why it is not taken.</summary>

@@ -1,4 +1,5 @@
 using MessageBus.Brokers;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 
 namespace MessageBus.Delivery;
@@ -6,21 +7,18 @@ namespace MessageBus.Delivery;
 /// <summary>
 /// Brings what the broker has to the loops: each publication is encoded once for each encoding in use on its channel, and posted to the loops that have
 /// subscribers with it.
-/// What nobody is subscribed to here goes to <paramref name="unclaimed"/>.
 /// </summary>
 internal sealed class BrokerDeliveries(
     ChannelDirectory directory,
     DeliveryLoops loops,
-    MessageBusOptions options,
+    LimitOptions limits,
     PublicationCounters counters,
-    BrokerMetrics metrics,
-    IUnclaimedPublications? unclaimed = null) : IBrokerSink
+    BrokerMetrics metrics) : IBrokerSink
 {
     public void Deliver(in Publication publication)
     {
         if (!directory.TryFind(publication.Channel, out var channel) || channel.Count is 0)
         {
-            unclaimed?.Deliver(publication.Channel, publication.Payload.Span);
             return;
         }
 
@@ -34,7 +32,7 @@ internal sealed class BrokerDeliveries(
                 continue;
             }
 
-            if (group.Encode(publication, options.MaxBacklogBytes) is { } message)
+            if (group.Encode(publication, limits.MaxBacklogBytes) is { } message)
             {
                 Give(group, message, publication.ReceivedAt);
             }

@@ -8,9 +8,9 @@ namespace MessageBus.Delivery;
 /// <summary>
 /// The channels that this gateway is subscribed to at the broker: one subscription per channel, however many connections want it.
 /// The first one subscribes, those that come meanwhile wait for the same acknowledgement, and a while after the last one has left
-/// (<see cref="MessageBusOptions.SubscriptionLinger"/>) the channel is given back.
+/// (<see cref="DeliveryOptions.SubscriptionLinger"/>) the channel is given back.
 /// </summary>
-internal sealed class ChannelDirectory(IBroker broker, MessageBusOptions options, int loops, TimeProvider time)
+internal sealed class ChannelDirectory(IBroker broker, DeliveryOptions options, int loops, TimeProvider time)
 {
     private static readonly Task<BrokerResult> Accepted = Task.FromResult(BrokerResult.Accepted);
 

@@ -1,3 +1,4 @@
+using MessageBus.Limits;
 using MessageBus.Protocol;
 
 namespace MessageBus.Delivery;
@@ -6,16 +7,16 @@ namespace MessageBus.Delivery;
 /// Every deadline of a loop's subscribers in one place, looked at once a tick: there is no timer per connection. What waits for them is counted on the way.
 /// Durations are in ticks of the time provider, so that a check is a few subtractions. Only for the thread that does the turn.
 /// </summary>
-internal sealed class Deadlines(MessageBusOptions options, FlushList flushes, LoopMeter meter, LoopFaults faults, TimeProvider time)
+internal sealed class Deadlines(LimitOptions limits, FlushList flushes, LoopMeter meter, LoopFaults faults, TimeProvider time)
 {
     /// <summary>What a client may take, on top of two ping intervals, before it counts as gone.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private readonly long _pingInterval = Ticks(options.PingInterval, time);
-    private readonly long _silence = Ticks((2 * options.PingInterval) + Grace, time);
-    private readonly long _connectTimeout = Ticks(options.ConnectTimeout, time);
-    private readonly long _closeTimeout = Ticks(options.CloseTimeout, time);
-    private readonly long _backlogAge = Ticks(options.MaxBacklogAge, time);
+    private readonly long _pingInterval = Ticks(limits.PingInterval, time);
+    private readonly long _silence = Ticks((2 * limits.PingInterval) + Grace, time);
+    private readonly long _connectTimeout = Ticks(limits.ConnectTimeout, time);
+    private readonly long _closeTimeout = Ticks(limits.CloseTimeout, time);
+    private readonly long _backlogAge = Ticks(limits.MaxBacklogAge, time);
 
     public void Check(ReadOnlySpan<Subscriber> subscribers)
     {

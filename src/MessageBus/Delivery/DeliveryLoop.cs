@@ -1,3 +1,4 @@
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -29,14 +30,14 @@ internal sealed class DeliveryLoop
     private readonly Thread _thread;
     private long _lastPublication;
 
-    public DeliveryLoop(int index, MessageBusOptions options, TimeProvider time, ILogger logger, LoopHistograms histograms)
+    public DeliveryLoop(int index, LimitOptions limits, TimeProvider time, ILogger logger, LoopHistograms histograms)
     {
         var faults = new LoopFaults(index, logger);
         Index = index;
         _time = time;
         Meter = new LoopMeter(histograms, time);
-        _flushes = new FlushList(options.MaxBacklogBytes, Meter, faults, time);
-        _work = new LoopWork(index, _flushes, new Deadlines(options, _flushes, Meter, faults, time), Meter, faults);
+        _flushes = new FlushList(limits.MaxBacklogBytes, Meter, faults, time);
+        _work = new LoopWork(index, _flushes, new Deadlines(limits, _flushes, Meter, faults, time), Meter, faults);
         _thread = new Thread(Run) { IsBackground = true, Name = $"delivery {index}" };
     }
 

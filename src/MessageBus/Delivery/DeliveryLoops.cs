@@ -1,5 +1,5 @@
+using MessageBus.Limits;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Delivery;
 
@@ -14,16 +14,28 @@ internal sealed class DeliveryLoops
     private ITimer? _ticker;
     private int _next;
 
-    public DeliveryLoops(IOptions<MessageBusOptions> options, TimeProvider time, ILogger<DeliveryLoop> logger, LoopHistograms histograms)
+    public DeliveryLoops(DeliveryOptions options, LimitOptions limits, TimeProvider time, ILogger<DeliveryLoop> logger, LoopHistograms histograms)
     {
-        var count = options.Value.DeliveryLoops is 0 ? Math.Min(Environment.ProcessorCount, 64) : options.Value.DeliveryLoops;
-        _loops = [.. Enumerable.Range(0, count).Select(i => new DeliveryLoop(i, options.Value, time, logger, histograms))];
+        var count = options.Loops is 0 ? Math.Min(Environment.ProcessorCount, 64) : options.Loops;
+        _loops = [.. Enumerable.Range(0, count).Select(i => new DeliveryLoop(i, limits, time, logger, histograms))];
         _time = time;
     }
 
     public ReadOnlySpan<DeliveryLoop> All => _loops;
 
     public int Count => _loops.Length;
+
+    /// <summary>What all loops count together.</summary>
+    public long Sum(Func<LoopMeter, long> of)
+    {
+        var sum = 0L;
+        foreach (var loop in _loops)
+        {
+            sum += of(loop.Meter);
+        }
+
+        return sum;
+    }
 
     /// <summary>The loop for a new connection.</summary>
     public DeliveryLoop Next() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MessageBus.Diagnostics;
 
 namespace MessageBus.Delivery;
 
@@ -79,12 +80,12 @@ internal sealed class LoopHistograms(IMeterFactory meters)
         "s",
         "From the arrival of a publication to the end of the writes to its subscribers, for the first publication of each turn of a loop.",
         tags: null,
-        MessageBusTelemetry.Durations);
+        Telemetry.Durations);
 
     public Histogram<double> Turn { get; } = meters.MessageBusMeter().CreateHistogram(
         "messagebus.loop.turn.duration",
         "s",
         "One turn of a delivery loop: processing its inbox and the resulting writes.",
         tags: null,
-        MessageBusTelemetry.Durations);
+        Telemetry.Durations);
 }

@@ -1,4 +1,5 @@
 using MessageBus.Brokers;
+using MessageBus.Diagnostics;
 using MessageBus.Protocol;
 
 namespace MessageBus.Delivery;

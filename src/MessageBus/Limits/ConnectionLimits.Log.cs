@@ -41,9 +41,9 @@ internal sealed partial class ConnectionLimits
         _ => _options.MaxHandshakesPerSecondPerAddress,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections are refused: MessageBus:{Limit} ({Value}) is reached.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections are refused: MessageBus:Limits:{Limit} ({Value}) is reached.")]
     private partial void LogReached(Limit limit, int value);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections of an address are refused: MessageBus:{Limit} ({Value}) is reached. Is that a proxy? Name it in MessageBus:Proxies (in an app of your own: UseForwardedHeaders), so that its clients count by their own addresses.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connections of an address are refused: MessageBus:Limits:{Limit} ({Value}) is reached. Is that a proxy? Name it in MessageBus:Proxies (in an app of your own: UseForwardedHeaders), so that its clients count by their own addresses.")]
     private partial void LogReachedByAddress(Limit limit, int value);
 }

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Limits;
 
@@ -18,7 +17,7 @@ internal sealed partial class ConnectionLimits
     /// <summary>Addresses that may be remembered before those are forgotten that nothing is to be known of.</summary>
     private const int FewAddresses = 1024;
 
-    private readonly MessageBusOptions _options;
+    private readonly LimitOptions _options;
     private readonly Rate _rate;
     private readonly Rate _ratePerAddress;
     private readonly TimeProvider _time;
@@ -32,9 +31,9 @@ internal sealed partial class ConnectionLimits
     private int _connections;
     private int _manyAddresses = FewAddresses;
 
-    public ConnectionLimits(IOptions<MessageBusOptions> options, TimeProvider time, ILogger<ConnectionLimits> logger)
+    public ConnectionLimits(LimitOptions options, TimeProvider time, ILogger<ConnectionLimits> logger)
     {
-        _options = options.Value;
+        _options = options;
         _rate = new Rate(_options.MaxHandshakesPerSecond, burst: _options.MaxHandshakesPerSecond, time);
         _ratePerAddress = new Rate(_options.MaxHandshakesPerSecondPerAddress, burst: _options.MaxHandshakesPerSecondPerAddress, time);
         _time = time;

@@ -56,6 +56,9 @@ public readonly struct ChannelName : IEquatable<ChannelName>
     /// <summary>A channel of the gateways' own, which no client can name.</summary>
     internal static ChannelName OfGateways(string name) => new(InternalPrefix + name);
 
+    /// <summary>Whether it is one of those.</summary>
+    internal bool IsOfGateways => _value is not null && _value.StartsWith(InternalPrefix, StringComparison.Ordinal);
+
     /// <summary>Whether no channel may start like this.</summary>
     internal static bool IsReserved(string text) =>
         text.StartsWith(ForeignPrefix, StringComparison.Ordinal) || text.StartsWith(InternalPrefix, StringComparison.Ordinal);

@@ -21,7 +21,7 @@ public enum CloseReason
     /// <summary>A text message was not UTF-8.</summary>
     InvalidUtf8 = 1007,
 
-    /// <summary>A message was longer than <see cref="MessageBusOptions.MaxMessageBytes"/>.</summary>
+    /// <summary>A message was longer than <c>MaxMessageBytes</c>.</summary>
     MessageTooBig = 1009,
 
     /// <summary>Not a JSON object, no type, or the first message was not connect.</summary>

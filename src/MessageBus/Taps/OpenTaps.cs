@@ -1,16 +1,16 @@
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.Taps;
 
 /// <summary>
-/// The taps that are open, a few at once (<see cref="MessageBusOptions.MaxTaps"/>). One on a channel that nobody here is subscribed to subscribes to it, as a
+/// The taps that are open, a few at once (<see cref="LimitOptions.MaxTaps"/>). One on a channel that nobody here is subscribed to subscribes to it, as a
 /// client would.
 /// </summary>
 internal sealed partial class OpenTaps(
-    ChannelDirectory directory, DeliveryLoops loops, IOptions<MessageBusOptions> options, TimeProvider time, ILogger<OpenTaps> logger)
+    ChannelDirectory directory, DeliveryLoops loops, LimitOptions limits, TimeProvider time, ILogger<OpenTaps> logger)
 {
     private readonly ILogger _logger = logger;
 
@@ -24,7 +24,7 @@ internal sealed partial class OpenTaps(
         Tap? tap = null;
         try
         {
-            if (Interlocked.Increment(ref _count) > options.Value.MaxTaps)
+            if (Interlocked.Increment(ref _count) > limits.MaxTaps)
             {
                 return (null, TapRefusal.TooMany);
             }

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using MessageBus.Access;
 using MessageBus.Connections;
 using MessageBus.Delivery;
+using MessageBus.Http;
 using MessageBus.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +25,8 @@ internal sealed class WebSocketEndpoint
     private readonly ConnectionLimits _limits;
     private readonly OriginCheck _origins;
     private readonly TokenAuthentication _authentication;
-    private readonly MessageBusOptions _options;
+    private readonly LimitOptions _connectionLimits;
+    private readonly bool _allowAnonymous;
     private readonly TimeProvider _time;
     private readonly WebSocketMiddleware _framework;
 
@@ -34,7 +36,8 @@ internal sealed class WebSocketEndpoint
         ConnectionLimits limits,
         OriginCheck origins,
         TokenAuthentication authentication,
-        IOptions<MessageBusOptions> options,
+        AccessOptions access,
+        LimitOptions connectionLimits,
         IOptions<WebSocketOptions> webSocketOptions,
         TimeProvider time,
         ILoggerFactory loggers)
@@ -44,7 +47,8 @@ internal sealed class WebSocketEndpoint
         _limits = limits;
         _origins = origins;
         _authentication = authentication;
-        _options = options.Value;
+        _allowAnonymous = access.AllowAnonymous is true;
+        _connectionLimits = connectionLimits;
         _time = time;
 
         // A middleware of its own, so that it runs behind our upgrade features whatever the app has in its pipeline.
@@ -148,7 +152,7 @@ internal sealed class WebSocketEndpoint
     {
         problem = context.User.Identity is { IsAuthenticated: true } ? null
             : _authentication.TakesTokens ? (CarriesToken(context) ? Problems.BadToken() : null)
-            : _options.AllowAnonymous is true ? null : Problems.Unauthenticated();
+            : _allowAnonymous ? null : Problems.Unauthenticated();
         return problem is null;
     }
 
@@ -173,6 +177,6 @@ internal sealed class WebSocketEndpoint
     {
         var socket = WebSocket.CreateFromStream(
             stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subprotocol, KeepAliveInterval = Timeout.InfiniteTimeSpan });
-        return new WebSocketTransport(socket, stream, _options, _time);
+        return new WebSocketTransport(socket, stream, _connectionLimits, _time);
     }
 }

@@ -1,14 +1,15 @@
 using System.Net.WebSockets;
 using MessageBus.Connections;
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 
 namespace MessageBus.WebSockets;
 
 /// <summary>A connection's WebSocket: what the client sends, and the close handshake (RFC 6455 section 7).</summary>
-internal sealed class WebSocketTransport(WebSocket socket, WriteThroughStream stream, MessageBusOptions options, TimeProvider time) : ITransport
+internal sealed class WebSocketTransport(WebSocket socket, WriteThroughStream stream, LimitOptions limits, TimeProvider time) : ITransport
 {
-    private readonly MessageReader _reader = new(socket, options.MaxMessageBytes);
+    private readonly MessageReader _reader = new(socket, limits.MaxMessageBytes);
     private bool _isReadToEnd;
 
     public IMessageEncoding Encoding => WebSocketEncoding.Instance;
@@ -62,7 +63,7 @@ internal sealed class WebSocketTransport(WebSocket socket, WriteThroughStream st
         {
             // The WebSocket reads no further, be it for a first fault of the client's or for one behind it. A socket that is closed with bytes unread is
             // reset, and a reset can overtake the close frame.
-            await stream.ReadToEndAsync(options.CloseTimeout, time);
+            await stream.ReadToEndAsync(limits.CloseTimeout, time);
         }
 
         socket.Dispose();

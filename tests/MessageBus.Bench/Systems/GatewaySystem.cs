@@ -31,7 +31,7 @@ internal sealed class GatewaySystem(string name, bool tls, string gateway, param
 
         // All clients come from one address, and at once.
         foreach (var limit in new[] { "MaxHandshakesPerSecond", "MaxHandshakesPerSecondPerAddress", "MaxConnectionsPerAddress" })
-            command.Environment[$"MessageBus__{limit}"] = "1000000";
+            command.Environment[$"MessageBus__Limits__{limit}"] = "1000000";
         if (tls)
         {
             command.Environment["MessageBus__Certificate__Path"] = placement.Certificate.Path;

@@ -14,7 +14,7 @@ internal static class SystemCatalogue
         new GatewaySystem("ours-tls", tls: true, gateway ?? Repository.Gateway),
         new DotnetPeer("signalr-tls", "signalr", "signalr", tls: true),
         new NodePeer("bun-tls", "bun", "plain", tls: true, runtime: "bun"),
-        new GatewaySystem("ours-1-loop", tls: false, gateway ?? Repository.Gateway, ("MessageBus__DeliveryLoops", "1")),
-        new GatewaySystem("ours-2-loops", tls: false, gateway ?? Repository.Gateway, ("MessageBus__DeliveryLoops", "2")),
+        new GatewaySystem("ours-1-loop", tls: false, gateway ?? Repository.Gateway, ("MessageBus__Delivery__Loops", "1")),
+        new GatewaySystem("ours-2-loops", tls: false, gateway ?? Repository.Gateway, ("MessageBus__Delivery__Loops", "2")),
     ];
 }

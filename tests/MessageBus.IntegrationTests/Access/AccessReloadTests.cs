@@ -77,8 +77,8 @@ public sealed class AccessReloadTests
     [InlineData("MessageBus:Channels:1:Subscribe", "everyone", "'MessageBus:Channels:1:Subscribe' is 'everyone'")]
     [InlineData("MessageBus:AutoSubscribe:0", "user/*", "'MessageBus:AutoSubscribe:0' is 'user/*'")]
     [InlineData("MessageBus:AllowedOrigins:0", "*", "'MessageBus:AllowedOrigins:0' is '*'")]
-    [InlineData("MessageBus:PingInterval", "soon", "MessageBus:PingInterval")]
-    [InlineData("MessageBus:MaxPayloadBytes", "0", "MaxPayloadBytes")]
+    [InlineData("MessageBus:Limits:PingInterval", "soon", "MessageBus:Limits:PingInterval")]
+    [InlineData("MessageBus:Limits:MaxPayloadBytes", "0", "MaxPayloadBytes")]
     public async Task One_mistake_keeps_everything_as_it_was_and_the_log_says_which(string key, string value, string named)
     {
         await using var app = await EmbeddingApp.StartAsync(Rules);
@@ -174,7 +174,7 @@ public sealed class AccessReloadTests
         folder.Write(subscribe: "everyone");
         Assert.Contains("not taken over", await gateway.ReadLineWithAsync("'MessageBus:Channels:0:Subscribe' is 'everyone'"), StringComparison.Ordinal);
         folder.Write(subscribe: "anyone", unknown: "MaxBacklogByte");
-        await gateway.ReadLineWithAsync("Did you mean 'MessageBus:MaxBacklogBytes'?");
+        await gateway.ReadLineWithAsync("Did you mean 'MessageBus:Limits:MaxBacklogBytes'?");
         await client.SubscribeAsync("chat/2");
         folder.Write(subscribe: "none");
 

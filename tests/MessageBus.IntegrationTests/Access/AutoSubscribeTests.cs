@@ -76,7 +76,7 @@ public sealed class AutoSubscribeTests
     [Fact]
     public async Task They_come_before_those_of_the_client_and_the_limit_holds_for_both()
     {
-        await using var app = await EmbeddingApp.StartAsync([.. Settings, ("MessageBus:MaxSubscriptionsPerConnection", "3")]);
+        await using var app = await EmbeddingApp.StartAsync([.. Settings, ("MessageBus:Limits:MaxSubscriptionsPerConnection", "3")]);
         await using var few = await app.OpenAsync("42;groups=a");
         await using var many = await app.OpenAsync("43;groups=a;groups=b;groups=c;groups=d;groups=e");
 

@@ -3,12 +3,11 @@ using MessageBus.Access;
 using MessageBus.Api;
 using MessageBus.Connections;
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.IntegrationTests.Api;
 using MessageBus.IntegrationTests.Support;
-using MessageBus.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.IntegrationTests.Access;
 
@@ -74,13 +73,13 @@ public sealed class BlindRefusalTests
             provider.GetRequiredService<ChannelAccess>(),
             provider.GetRequiredService<CommandRates>(),
             provider.GetRequiredService<PublicationCounters>(),
-            provider.GetRequiredService<IOptions<MessageBusOptions>>()));
+            provider.GetRequiredService<LimitOptions>()));
         services.AddSingleton(provider => new PublishEndpoint(
             broker: null!,
             provider.GetRequiredService<ApiAccess>(),
             provider.GetRequiredService<ChannelAccess>(),
             provider.GetRequiredService<PublishRate>(),
             provider.GetRequiredService<PublicationCounters>(),
-            provider.GetRequiredService<IOptions<MessageBusOptions>>()));
+            provider.GetRequiredService<LimitOptions>()));
     }
 }

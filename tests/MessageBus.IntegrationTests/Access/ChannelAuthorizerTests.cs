@@ -38,7 +38,7 @@ public sealed class ChannelAuthorizerTests
     public async Task Code_that_blocks_its_thread_holds_up_no_delivery()
     {
         var code = new Code();
-        await using var app = await EmbeddingApp.StartAsync(redis: null, bus => Use(bus, code), ("MessageBus:DeliveryLoops", "1"));
+        await using var app = await EmbeddingApp.StartAsync(redis: null, bus => Use(bus, code), ("MessageBus:Delivery:Loops", "1"));
         code.Rights["ann"] = code.Rights["bob"] = true;
         await using var ann = await app.ConnectAsync("ann", "room/1");
         await using var bob = await app.ConnectAsync("bob", "room/1");

@@ -202,7 +202,7 @@ public sealed class ApiKeyTests(ApiKeyTests.Gateway shared) : IClassFixture<ApiK
     [Fact]
     public async Task More_publications_a_second_than_allowed_are_answered_429_and_others_go_on()
     {
-        await using var gateway = GatewayApp.Start([.. Keys.Settings, ("MessageBus:ApiKeys:0:Scopes", "publish|read"), ("MessageBus:ApiKeys:1:Scopes", "publish"), ("MessageBus:MaxApiPublishesPerSecond", "1")]);
+        await using var gateway = GatewayApp.Start([.. Keys.Settings, ("MessageBus:ApiKeys:0:Scopes", "publish|read"), ("MessageBus:ApiKeys:1:Scopes", "publish"), ("MessageBus:Limits:MaxApiPublishesPerSecond", "1")]);
 
         // To serve all of them would take half a minute.
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => ApiCall.SendAsync(gateway.Http, "POST", "/api/publish?channel=a", ApiCall.With(Keys.Publish))));

@@ -6,7 +6,7 @@ namespace MessageBus.IntegrationTests.Api;
 /// <summary>GET /api/gateways: gateways hear of each other over the broker.</summary>
 public sealed class GatewayListTests
 {
-    private static readonly (string, string) Hurried = ("MessageBus:PeerInterval", "00:00:00.2");
+    private static readonly (string, string) Hurried = ("MessageBus:Cluster:ReportInterval", "00:00:00.2");
 
     [Fact]
     public async Task Two_gateways_list_each_other_with_what_they_have()
@@ -113,7 +113,7 @@ public sealed class GatewayListTests
     });
 
     private static Task<Support.GatewayProcess> StartProcessAsync(RedisServerProcess redis) => Support.GatewayProcess.StartAsync(
-        "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__PeerInterval=00:00:00.2");
+        "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__Cluster__ReportInterval=00:00:00.2");
 
     private static async Task<List<JsonElement>> GatewaysAsync(GatewayApp gateway) => [.. (await gateway.GetJsonAsync("/api/gateways")).EnumerateArray()];
 

@@ -11,7 +11,7 @@ public sealed class ListingTests
     [Fact]
     public async Task Channels_are_listed_by_name_with_their_subscribers()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:SubscriptionLinger", "00:00:00"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Delivery:SubscriptionLinger", "00:00:00"));
         await using var one = await BusClient.ConnectAsync(gateway.Bus, "orders/1", "orders/2", "rooms/7", "Orders/9");
         await using var two = await BusClient.ConnectAsync(gateway.Bus, "orders/2");
 
@@ -117,7 +117,7 @@ public sealed class ListingTests
     [Fact]
     public async Task Bytes_that_wait_for_a_client_that_does_not_read_are_listed()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogBytes", "104857600"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxBacklogBytes", "104857600"));
         await using var slow = await BusClient.OpenAsync(gateway.Bus, paused: true);
         await slow.SendAsync(new { type = "connect", subscriptions = new[] { new { channel = "waiting" } } });
         await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/channels")).GetArrayLength() is 1, "the slow client is subscribed");

@@ -37,7 +37,7 @@ public sealed class TapTests
     public async Task Tap_leaves_no_subscription_behind_and_its_place_free()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:SubscriptionLinger", "00:00:00.1"), ("MessageBus:MaxTaps", "1"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Delivery:SubscriptionLinger", "00:00:00.1"), ("MessageBus:Limits:MaxTaps", "1"));
 
         for (var round = 0; round < 3; round++)
         {
@@ -59,7 +59,7 @@ public sealed class TapTests
     {
         const int Count = 20_000;
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:MaxBacklogBytes", "104857600"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Limits:MaxBacklogBytes", "104857600"));
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "busy");
         await using var tap = await TapClient.OpenAsync(gateway.Http, "busy");
         using var backend = new RespConnection(redis.Port);
@@ -122,7 +122,7 @@ public sealed class TapTests
     [Fact]
     public async Task There_are_only_so_many_taps_at_once()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxTaps", "2"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxTaps", "2"));
         await using var first = await TapClient.OpenAsync(gateway.Http, "a");
         var second = await TapClient.OpenAsync(gateway.Http, "a");
 
@@ -193,7 +193,7 @@ public sealed class TapTests
     {
         const string Secret = "one-off/b1946ac92492d2347c6235b4d2611184";
         using var log = new KeptLog();
-        await using var gateway = GatewayApp.Start(log, ("MessageBus:SubscriptionLinger", "00:00:00"), ("MessageBus:OwnSockets", ownSockets));
+        await using var gateway = GatewayApp.Start(log, ("MessageBus:Delivery:SubscriptionLinger", "00:00:00"), ("MessageBus:OwnSockets", ownSockets));
         var address = scheme is "https" ? gateway.Https : gateway.Http;
         await using (await TapClient.OpenAsync(address, Secret))
         {

@@ -114,9 +114,9 @@ public sealed class KeyTests
         // A secret that is right, beside a rule and then a limit that are not; and the other way round.
         Change(("Jwt:Secret", NewSecret), ("Channels:0:Subscribe", "everyone"));
         await NothingHasChangedAsync();
-        Change(("Jwt:Secret", NewSecret), ("Channels:0:Subscribe", "authenticated"), ("MaxPayloadBytes", "0"));
+        Change(("Jwt:Secret", NewSecret), ("Channels:0:Subscribe", "authenticated"), ("Limits:MaxPayloadBytes", "0"));
         await NothingHasChangedAsync();
-        Change(("Jwt:Secret", "too short"), ("Channels:0:Pattern", "b"), ("ApiKeys:1:Key", NewKey), ("MaxPayloadBytes", "1000"));
+        Change(("Jwt:Secret", "too short"), ("Channels:0:Pattern", "b"), ("ApiKeys:1:Key", NewKey), ("Limits:MaxPayloadBytes", "1000"));
         await NothingHasChangedAsync();
 
         Change(("Jwt:Secret", NewSecret));

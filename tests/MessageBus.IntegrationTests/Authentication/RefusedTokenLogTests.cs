@@ -12,7 +12,7 @@ public sealed class RefusedTokenLogTests
         await using var gateway = await GatewayProcess.StartAsync(
             "--urls=http://127.0.0.1:0", "MessageBus__AllowEmbedded=true", $"MessageBus__EmbeddedPort={FreePort.Next()}", $"MessageBus__Jwt__Secret={Tokens.Secret}",
             "MessageBus__Channels__0__Pattern=**", "MessageBus__Channels__0__Subscribe=authenticated", "MessageBus__ApiKeys__0__Key=a-key-of-the-tests-that-nobody-has-0001", "MessageBus__ApiKeys__0__Scopes=read",
-            "MessageBus__MaxHandshakesPerSecondPerAddress=100000", "Serilog__MinimumLevel__Default=Information",
+            "MessageBus__Limits__MaxHandshakesPerSecondPerAddress=100000", "Serilog__MinimumLevel__Default=Information",
             "Serilog__MinimumLevel__Override__Microsoft.AspNetCore.Authentication=Information", "Serilog__MinimumLevel__Override__Microsoft.IdentityModel=Information");
         using var http = new HttpClient { BaseAddress = gateway.Addresses[0] };
         string[] wrong =

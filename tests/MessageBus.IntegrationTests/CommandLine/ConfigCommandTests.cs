@@ -22,7 +22,7 @@ public sealed class ConfigCommandTests
         string[] settings =
         [
             "MessageBus__Jwt__Secret=short", "MessageBus__Channels__0__Pattern=**", "MessageBus__Channels__0__Subscribe=everyone", "MessageBus__MaxBacklogByte=1", "MessageBus__Certificate__Pth=x",
-            "MessageBus__PingInterval=soon", "MessageBus__AllowEmbedded=perhaps", "MessageBus__AllowAnonymous=maybe", "MessageBus__EmbeddedPort=70000", "MessageBus__MaxPayloadBytes=0",
+            "MessageBus__Limits__PingInterval=soon", "MessageBus__AllowEmbedded=perhaps", "MessageBus__AllowAnonymous=maybe", "MessageBus__EmbeddedPort=70000", "MessageBus__Limits__MaxPayloadBytes=0",
             "MessageBus__Proxies__0=everywhere", "MessageBus__MetricsPort=70000", "ASPNETCORE_URLS=https://127.0.0.1:0",
             "MessageBus__Jwt__Issur=x", "MessageBus__Jwt__PublicKeys__0__Path=/nowhere/key.pem", "MessageBus__Jwt__PublicKeys__1__Id=k", "MessageBus__Jwt__JwksUrl=http://login.example.com/keys", "MessageBus__Jwt__Algorithms__0=none",
         ];
@@ -32,8 +32,8 @@ public sealed class ConfigCommandTests
         Assert.Equal(1, command.ExitCode);
         string[] named =
         [
-            "'MessageBus:Jwt:Secret'", "'MessageBus:Channels:0:Subscribe' is 'everyone'", "'MessageBus:MaxBacklogByte'", "'MessageBus:Certificate:Pth'", "MessageBus:PingInterval", "MessageBus:AllowEmbedded",
-            "MessageBus:AllowAnonymous", "'MessageBus:EmbeddedPort'", "'MessageBus:MaxPayloadBytes'", "'MessageBus:Proxies' has 'everywhere'", "'MessageBus:ApiKeys' is empty", "'ConnectionStrings:Redis' is empty",
+            "'MessageBus:Jwt:Secret'", "'MessageBus:Channels:0:Subscribe' is 'everyone'", "'MessageBus:MaxBacklogByte'", "'MessageBus:Certificate:Pth'", "MessageBus:Limits:PingInterval", "MessageBus:AllowEmbedded",
+            "MessageBus:AllowAnonymous", "'MessageBus:EmbeddedPort'", "'MessageBus:Limits:MaxPayloadBytes'", "'MessageBus:Proxies' has 'everywhere'", "'MessageBus:ApiKeys' is empty", "'ConnectionStrings:Redis' is empty",
             "there is an https address but no certificate", "'MessageBus:MetricsPort'", "'MessageBus:Jwt:Issur'", "'MessageBus:Jwt:PublicKeys:0:Path' names a file", "'MessageBus:Jwt:PublicKeys:1' needs",
             "'MessageBus:Jwt:JwksUrl' is no https address", "'MessageBus:Jwt:JwksUrl' needs", "'MessageBus:Jwt:Algorithms' has 'none'",
         ];
@@ -69,7 +69,7 @@ public sealed class ConfigCommandTests
             "MessageBus__Jwt__PublicKeys__0__Id=2026-01", "MessageBus__Channels__0__Pattern=news/**", "MessageBus__AutoSubscribe__0=user/{user}",
         ];
 
-        var command = await GatewayCommand.RunAsync(settings, "config", "print", "--MessageBus:PingInterval=00:00:10");
+        var command = await GatewayCommand.RunAsync(settings, "config", "print", "--MessageBus:Limits:PingInterval=00:00:10");
 
         Assert.Equal(0, command.ExitCode);
         var lines = command.Output.Split('\n');
@@ -85,8 +85,8 @@ public sealed class ConfigCommandTests
         Assert.Contains("MessageBus:ApiKeys:0:Name = backend (environment variable MessageBus__ApiKeys__0__Name)", lines);
         Assert.Contains("MessageBus:ApiKeys:0:Key = ******** (environment variable MessageBus__ApiKeys__0__Key)", lines);
         Assert.Contains("MessageBus:ApiKeys:2:Sha256 = ******** (environment variable MessageBus__ApiKeys__2__Sha256)", lines);
-        Assert.Contains("MessageBus:PingInterval = 00:00:10 (command line)", lines);
-        Assert.Contains("MessageBus:MaxBacklogBytes = 1048576 (default)", lines);
+        Assert.Contains("MessageBus:Limits:PingInterval = 00:00:10 (command line)", lines);
+        Assert.Contains("MessageBus:Limits:MaxBacklogBytes = 1048576 (default)", lines);
         Assert.Contains("MessageBus:AllowAnonymous = False (default)", lines);
         Assert.Contains("MessageBus:Jwt:Issuer = (none) (default)", lines);
         Assert.All(["hunter2", "topsecret", Tokens.Secret, Keys.Publish, Keys.Read, Keys.AdminSha256], secret => Assert.DoesNotContain(secret, command.Output, StringComparison.Ordinal));

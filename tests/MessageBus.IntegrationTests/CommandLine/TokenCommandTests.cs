@@ -40,7 +40,7 @@ public sealed class TokenCommandTests
     }
 
     [Theory]
-    [InlineData("MessageBus__PingInterval=00:00:09", "'MessageBus:Jwt:Secret' is not set", "--user", "42")]
+    [InlineData("MessageBus__Limits__PingInterval=00:00:09", "'MessageBus:Jwt:Secret' is not set", "--user", "42")]
     [InlineData("MessageBus__Jwt__Secret=short", "needs at least 32", "--user", "42")]
     [InlineData("MessageBus__Jwt__Secret=" + Tokens.Secret, "--user", "--ttl", "1h")]
     [InlineData("MessageBus__Jwt__Secret=" + Tokens.Secret, "'tomorrow' is no duration", "--user", "42", "--ttl", "tomorrow")]

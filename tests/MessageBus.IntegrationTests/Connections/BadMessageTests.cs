@@ -94,7 +94,7 @@ public sealed class BadMessageTests(SharedGateway shared) : IClassFixture<Shared
     [InlineData("""{"type":"publish","id":1,"channel":"deep","payload":""", "}", null)]
     public async Task JSON_of_a_depth_of_100000_is_read_like_any_other(string before, string after, int? closeCode)
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxMessageBytes", "1048576"), ("MessageBus:MaxPayloadBytes", "1048576"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxMessageBytes", "1048576"), ("MessageBus:Limits:MaxPayloadBytes", "1048576"));
         await using var client = await BusClient.ConnectAsync(gateway.Bus);
         var deep = new string('[', 100_000) + new string(']', 100_000);
 
@@ -115,7 +115,7 @@ public sealed class BadMessageTests(SharedGateway shared) : IClassFixture<Shared
     [Fact]
     public async Task A_client_that_does_not_connect_in_time_is_closed_with_4408()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:ConnectTimeout", "00:00:03"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:ConnectTimeout", "00:00:03"));
         await using var good = await BusClient.ConnectAsync(gateway.Bus);
         await using var client = await BusClient.OpenAsync(gateway.Bus);
 

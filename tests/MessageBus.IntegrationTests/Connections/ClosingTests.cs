@@ -52,7 +52,7 @@ public sealed class ClosingTests(SharedGateway shared) : IClassFixture<SharedGat
     [Fact]
     public async Task A_client_that_never_answers_a_close_is_cut()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:CloseTimeout", "00:00:01"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:CloseTimeout", "00:00:01"));
         using var client = await RawWebSocket.ConnectAsync(gateway);
 
         await client.SendAsync(Frame(Fin | Text, "bad"u8));

@@ -9,7 +9,7 @@ public sealed class HeartbeatTests
     [Fact]
     public async Task Who_answers_pings_stays_and_who_is_silent_is_closed_with_4504()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:PingInterval", "00:00:01"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:PingInterval", "00:00:01"));
         var since = Stopwatch.StartNew();
         await using var silent = await BusClient.ConnectAsync(gateway.Bus);
         await using var alive = await BusClient.ConnectAsync(gateway.Bus);
@@ -35,7 +35,7 @@ public sealed class HeartbeatTests
     [Fact]
     public async Task A_client_is_told_the_interval_and_pinged_after_it()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:PingInterval", "00:00:02"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:PingInterval", "00:00:02"));
         await using var client = await BusClient.OpenAsync(gateway.Bus);
 
         var since = Stopwatch.StartNew();

@@ -26,7 +26,7 @@ public sealed class MessageLimitTests
     [Fact]
     public async Task A_message_in_fragments_of_a_byte_closes_with_1009()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:CloseTimeout", "00:01:00"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:CloseTimeout", "00:01:00"));
         using var client = await RawWebSocket.ConnectAsync(gateway);
         byte[] fragments = [.. Frame(Text, "{"u8), .. Enumerable.Repeat(Frame(Continuation, " "u8), MaxMessageBytes).SelectMany(bytes => bytes)];
 
@@ -40,7 +40,7 @@ public sealed class MessageLimitTests
     [Fact]
     public async Task A_client_that_goes_on_sending_a_message_that_is_too_big_is_cut_after_the_close_timeout()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:CloseTimeout", "00:00:01"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:CloseTimeout", "00:00:01"));
         using var client = await RawWebSocket.ConnectAsync(gateway);
         await client.SendAsync(Header(Fin | Text, long.MaxValue));
 

@@ -109,7 +109,7 @@ public sealed class RefusedCommandTests(SharedGateway shared) : IClassFixture<Sh
     [Fact]
     public async Task A_subscription_over_the_limit_is_refused_until_another_ends()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxSubscriptionsPerConnection", "2"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxSubscriptionsPerConnection", "2"));
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "one", "two");
 
         await client.SendAsync(new { type = "subscribe", id = 9, channel = "three" });
@@ -131,7 +131,7 @@ public sealed class RefusedCommandTests(SharedGateway shared) : IClassFixture<Sh
     [Fact]
     public async Task A_payload_over_the_limit_is_too_large_and_one_at_the_limit_is_not()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxPayloadBytes", "1000"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxPayloadBytes", "1000"));
         await using var client = await BusClient.ConnectAsync(gateway.Bus);
 
         await client.PublishAsync("a", new string('x', 1000));

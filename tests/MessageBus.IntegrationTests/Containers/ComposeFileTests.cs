@@ -46,7 +46,7 @@ public sealed partial class ComposeFileTests
 
         Assert.Equal("262144", gateway.Text("ulimits", "nofile", "soft"));
         Assert.Equal("262144", gateway.Text("ulimits", "nofile", "hard"));
-        Assert.True(Seconds(gateway.Text("stop_grace_period")) > options.DrainTimeout.TotalSeconds + 10, gateway.Text("stop_grace_period"));
+        Assert.True(Seconds(gateway.Text("stop_grace_period")) > options.Drain.Timeout.TotalSeconds + 10, gateway.Text("stop_grace_period"));
     }
 
     [Fact]

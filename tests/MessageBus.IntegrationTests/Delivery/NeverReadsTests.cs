@@ -20,7 +20,7 @@ public sealed class NeverReadsTests
     public async Task It_is_closed_as_too_slow_while_a_hundred_others_lose_nothing()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:CloseTimeout", "00:00:30"), ("MessageBus:MaxBacklogBytes", $"{MaxBacklogBytes}"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Limits:CloseTimeout", "00:00:30"), ("MessageBus:Limits:MaxBacklogBytes", $"{MaxBacklogBytes}"));
         await using var slow = await BusClient.OpenAsync(gateway.Bus, paused: true);
         await slow.SendAsync(new { type = "connect", subscriptions = new[] { new { channel = "flood" } } });
         await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/channels")).GetArrayLength() is 1, "the slow client is subscribed");

@@ -68,7 +68,7 @@ public sealed class RedisLossTests
     {
         const int Channels = 5000;
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:MaxSubscriptionsPerConnection", "5000"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Limits:MaxSubscriptionsPerConnection", "5000"));
         var names = Enumerable.Range(0, Channels).Select(n => $"many/{n}").ToArray();
         await using var client = await BusClient.ConnectAsync(gateway.Bus);
         foreach (var name in names)

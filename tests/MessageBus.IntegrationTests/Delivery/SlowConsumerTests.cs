@@ -11,7 +11,7 @@ public sealed class SlowConsumerTests
     [Fact]
     public async Task A_client_that_leaves_bytes_waiting_for_too_long_is_closed_by_their_age()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogAge", "00:00:01"), ("MessageBus:MaxBacklogBytes", "1073741824"), ("MessageBus:CloseTimeout", "00:00:30"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxBacklogAge", "00:00:01"), ("MessageBus:Limits:MaxBacklogBytes", "1073741824"), ("MessageBus:Limits:CloseTimeout", "00:00:30"));
         await using var slow = await BusClient.OpenAsync(gateway.Bus, paused: true);
         await slow.SendAsync(new { type = "connect", subscriptions = new[] { new { channel = "old" } } });
         await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/channels")).GetArrayLength() is 1, "the slow client is subscribed");
@@ -28,7 +28,7 @@ public sealed class SlowConsumerTests
     [Fact]
     public async Task A_client_that_reads_byte_by_byte_is_closed_by_what_waits_for_it_and_another_loses_nothing()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogBytes", "262144"), ("MessageBus:MaxBacklogAge", "00:10:00"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxBacklogBytes", "262144"), ("MessageBus:Limits:MaxBacklogAge", "00:10:00"));
         using var slow = await RawWebSocket.ConnectAsync(gateway);
         await slow.SendAsync(RawWebSocket.Frame(RawWebSocket.Fin | RawWebSocket.Text, """{"type":"subscribe","channel":"drop"}"""u8));
         await using var other = await BusClient.ConnectAsync(gateway.Bus, "drop");
@@ -54,7 +54,7 @@ public sealed class SlowConsumerTests
     [Fact]
     public async Task A_publication_that_could_not_even_wait_becomes_a_gap()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogBytes", "16384"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxBacklogBytes", "16384"));
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "big");
         using var backend = new RespConnection(gateway.EmbeddedPort);
 

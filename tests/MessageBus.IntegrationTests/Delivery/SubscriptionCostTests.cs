@@ -10,7 +10,7 @@ public sealed class SubscriptionCostTests
     public async Task A_thousand_subscribers_cost_one_subscription_which_ends_after_the_linger()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:SubscriptionLinger", "00:00:02"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Delivery:SubscriptionLinger", "00:00:02"));
         var clients = await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => BusClient.ConnectAsync(gateway.Bus, "shared")));
 
         var whileSubscribed = await NumSubAsync(redis, "shared");
@@ -32,7 +32,7 @@ public sealed class SubscriptionCostTests
     public async Task A_client_that_returns_within_the_linger_finds_the_subscription_still_there()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = GatewayApp.Start(redis, ("MessageBus:SubscriptionLinger", "00:01:00"));
+        await using var gateway = GatewayApp.Start(redis, ("MessageBus:Delivery:SubscriptionLinger", "00:01:00"));
         await using (var first = await BusClient.ConnectAsync(gateway.Bus, "kept"))
         {
             await first.CloseAsync();

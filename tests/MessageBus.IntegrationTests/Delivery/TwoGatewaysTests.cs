@@ -8,7 +8,7 @@ namespace MessageBus.IntegrationTests.Delivery;
 public sealed class TwoGatewaysTests
 {
     // A limit on what may wait for a client is not what is tested here: on a busy machine the readers may fall behind by more.
-    private static readonly (string, string) RoomForAll = ("MessageBus:MaxBacklogBytes", "268435456");
+    private static readonly (string, string) RoomForAll = ("MessageBus:Limits:MaxBacklogBytes", "268435456");
 
     [Fact]
     public async Task A_browser_on_one_gateway_hears_a_browser_on_the_other_and_a_backend()
@@ -56,7 +56,7 @@ public sealed class TwoGatewaysTests
         const int Channels = 1000;
         const int Count = 100_000;
         await using var redis = await RedisServerProcess.StartAsync("--client-output-buffer-limit", "pubsub 0 0 0");
-        await using var gatewayA = GatewayApp.Start(redis, RoomForAll, ("MessageBus:MaxSubscriptionsPerConnection", "1000"));
+        await using var gatewayA = GatewayApp.Start(redis, RoomForAll, ("MessageBus:Limits:MaxSubscriptionsPerConnection", "1000"));
         await using var gatewayB = GatewayApp.Start(redis, RoomForAll);
         var names = Enumerable.Range(0, Channels).Select(n => $"load/{n}").ToArray();
         await using var onA = await BusClient.ConnectAsync(gatewayA.Bus, names);

@@ -17,7 +17,7 @@ public sealed class DrainTests
     [Fact]
     public async Task A_gateway_that_drains_is_not_ready_takes_no_socket_and_still_serves_those_it_has()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:DrainConnectionsPerSecond", "1"), ("MessageBus:DrainTimeout", "00:01:00"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Drain:ConnectionsPerSecond", "1"), ("MessageBus:Drain:Timeout", "00:01:00"));
         var clients = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => BusClient.ConnectAsync(gateway.Bus, "still")));
         var readyBefore = await gateway.StatusOfAsync("/health/ready");
 
@@ -46,7 +46,7 @@ public sealed class DrainTests
     public async Task A_second_SIGTERM_ends_it_at_once()
     {
         await using var gateway = await GatewayProcess.StartAsync(
-            [.. Settings, $"MessageBus__EmbeddedPort={FreePort.Next()}", "MessageBus__DrainConnectionsPerSecond=1", "MessageBus__DrainTimeout=00:05:00"]);
+            [.. Settings, $"MessageBus__EmbeddedPort={FreePort.Next()}", "MessageBus__Drain__ConnectionsPerSecond=1", "MessageBus__Drain__Timeout=00:05:00"]);
         var clients = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => BusClient.ConnectAsync(gateway.Bus)));
 
         gateway.BeginToTerminate();
@@ -83,7 +83,7 @@ public sealed class DrainTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddMessageBus(options => (options.AllowAnonymous, options.DrainTimeout) = (true, TimeSpan.FromMinutes(2)));
+        builder.Services.AddMessageBus(options => (options.AllowAnonymous, options.Drain.Timeout) = (true, TimeSpan.FromMinutes(2)));
         await using var app = builder.Build();
         app.UseWebSockets();
         app.MapMessageBus("/socket");

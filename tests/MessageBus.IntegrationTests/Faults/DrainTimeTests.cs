@@ -25,7 +25,7 @@ public sealed class DrainTimeTests(ITestOutputHelper output)
         const int Clients = 1000;
         const int Writers = 20;
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gateway = await GatewayProcess.StartAsync([.. Settings, $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__DrainConnectionsPerSecond=200"]);
+        await using var gateway = await GatewayProcess.StartAsync([.. Settings, $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__Drain__ConnectionsPerSecond=200"]);
         var channels = Enumerable.Range(0, 20).Select(n => $"drain/{n}").ToArray();
         await using var publisher = new StampedPublisher(redis.Port, TimeSpan.FromMilliseconds(40), channels);
         var ends = new ConcurrentQueue<long>();
@@ -71,7 +71,7 @@ public sealed class DrainTimeTests(ITestOutputHelper output)
     public async Task A_client_that_takes_nothing_is_cut_when_the_time_is_over_and_the_exit_code_is_0()
     {
         await using var gateway = await GatewayProcess.StartAsync(
-            [.. Settings, $"MessageBus__EmbeddedPort={FreePort.Next()}", "MessageBus__DrainTimeout=00:00:03", "MessageBus__CloseTimeout=00:05:00", "MessageBus__MaxBacklogBytes=268435456", "MessageBus__MaxBacklogAge=00:05:00"]);
+            [.. Settings, $"MessageBus__EmbeddedPort={FreePort.Next()}", "MessageBus__Drain__Timeout=00:00:03", "MessageBus__Limits__CloseTimeout=00:05:00", "MessageBus__Limits__MaxBacklogBytes=268435456", "MessageBus__Limits__MaxBacklogAge=00:05:00"]);
         await using var stuck = await BusClient.OpenAsync(gateway.Bus, paused: true);
         await stuck.SendAsync(new { type = "connect", subscriptions = new[] { new { channel = "flood" } } });
         using var http = new HttpClient { BaseAddress = gateway.Addresses[0] };

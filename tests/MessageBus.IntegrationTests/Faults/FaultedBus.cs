@@ -146,7 +146,7 @@ public sealed class FaultedBus : IAsyncDisposable
         [
             Footprint.SmallNursery,
             "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={Proxy.Endpoint}",
-            .. canaryInterval is { } interval ? [$"MessageBus__CanaryInterval={interval.ToString("c", CultureInfo.InvariantCulture)}"] : Array.Empty<string>(),
+            .. canaryInterval is { } interval ? [$"MessageBus__Broker__ProbeInterval={interval.ToString("c", CultureInfo.InvariantCulture)}"] : Array.Empty<string>(),
         ];
         var processes = await Task.WhenAll(GatewayProcess.StartAsync(settings), GatewayProcess.StartAsync(settings));
         _gateways.AddRange(processes.Select(process => new FaultedGateway(process)));

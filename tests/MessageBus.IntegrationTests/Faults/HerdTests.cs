@@ -32,7 +32,7 @@ public sealed partial class HerdTests(ITestOutputHelper output)
         await using var redis = await RedisServerProcess.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(
             Footprint.SmallNursery, "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}",
-            $"MessageBus__MaxConnectionsPerAddress={2 * Clients}", "MessageBus__PingInterval=00:02:00");
+            $"MessageBus__Limits__MaxConnectionsPerAddress={2 * Clients}", "MessageBus__Limits__PingInterval=00:02:00");
         gateway.ReadOn();
         await using var other = await Witness.StartAsync(() => gateway.Bus, "herd/other");
         await using var publisher = new StampedPublisher(redis.Port, TimeSpan.FromMilliseconds(25), "herd/other");

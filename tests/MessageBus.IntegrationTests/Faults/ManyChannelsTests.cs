@@ -19,7 +19,7 @@ public sealed class ManyChannelsTests
         await using var redis = await RedisServerProcess.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(
             Footprint.SmallNursery, "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}",
-            $"MessageBus__MaxSubscriptionsPerConnection={PerClient}", "MessageBus__MaxMessageBytes=1048576", "MessageBus__PingInterval=00:00:01");
+            $"MessageBus__Limits__MaxSubscriptionsPerConnection={PerClient}", "MessageBus__Limits__MaxMessageBytes=1048576", "MessageBus__Limits__PingInterval=00:00:01");
         gateway.ReadOn();
         var channels = Enumerable.Range(0, Clients).Select(client => Enumerable.Range(0, PerClient).Select(n => $"many/{client}/{n}").ToArray()).ToArray();
         var clients = await Task.WhenAll(channels.Select(names => Witness.StartAsync(() => gateway.Bus, names)));

@@ -28,7 +28,7 @@ public sealed class RedisFaultTests
     {
         await using var redis = await RedisServerProcess.StartAsync("--client-output-buffer-limit", "pubsub 1mb 0 0");
         await using var gateway = await GatewayProcess.StartAsync(
-            "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__MaxBacklogBytes=268435456");
+            "DOTNET_ENVIRONMENT=Development", "--urls=http://127.0.0.1:0", $"ConnectionStrings__Redis={redis.Endpoint}", "MessageBus__Limits__MaxBacklogBytes=268435456");
         await using var healthy = GatewayApp.Start(redis);
         await using var behind = await Witness.StartAsync(() => gateway.Bus, "buffer");
         await using var other = await Witness.StartAsync(() => healthy.Bus, "buffer");

@@ -14,8 +14,8 @@ public sealed class ChurnTests
     public async Task Three_clients_on_two_gateways_leave_exactly_what_they_said_last()
     {
         await using var redis = await RedisServerProcess.StartAsync();
-        await using var gatewayA = GatewayApp.Start(redis, ("MessageBus:SubscriptionLinger", "00:00:00"));
-        await using var gatewayB = GatewayApp.Start(redis, ("MessageBus:SubscriptionLinger", "00:00:00"));
+        await using var gatewayA = GatewayApp.Start(redis, ("MessageBus:Delivery:SubscriptionLinger", "00:00:00"));
+        await using var gatewayB = GatewayApp.Start(redis, ("MessageBus:Delivery:SubscriptionLinger", "00:00:00"));
         await using var stays = await BusClient.ConnectAsync(gatewayA.Bus);
         await using var leaves = await BusClient.ConnectAsync(gatewayA.Bus);
         await using var remote = await BusClient.ConnectAsync(gatewayB.Bus);

@@ -19,7 +19,7 @@ public sealed class CrowdTests
     [Fact]
     public async Task Slow_handshakes_and_silent_connections_are_ended_by_the_deadline_and_do_not_delay_a_good_client()
     {
-        await using var gateway = await SeparateGateway.StartAsync("MessageBus__ConnectTimeout=00:00:15", "MessageBus__CloseTimeout=00:00:01");
+        await using var gateway = await SeparateGateway.StartAsync("MessageBus__Limits__ConnectTimeout=00:00:15", "MessageBus__Limits__CloseTimeout=00:00:01");
         await GoodClient.IsServedAtAsync(gateway.Bus);
         var filesBefore = ProcessFacts.OpenFiles(gateway.ProcessId);
         var upgrade = RawHttp.Upgrade();

@@ -12,7 +12,7 @@ public sealed class FloodTests : IAsyncLifetime
     private GatewayProcess _gateway = null!;
 
     // One loop for all of them: the most that can come before one.
-    public async Task InitializeAsync() => _gateway = await SeparateGateway.StartAsync("MessageBus__CloseTimeout=00:00:01", "MessageBus__DeliveryLoops=1");
+    public async Task InitializeAsync() => _gateway = await SeparateGateway.StartAsync("MessageBus__Limits__CloseTimeout=00:00:01", "MessageBus__Delivery__Loops=1");
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
 

@@ -15,7 +15,7 @@ public sealed class GiganticFrameTests
     {
         const int Sent = 64 * 1024 * 1024;
         const int Flat = 24 * 1024 * 1024;
-        await using var gateway = GatewayApp.Start(("MessageBus:CloseTimeout", "00:01:00"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:CloseTimeout", "00:01:00"));
         using var client = await RawWebSocket.ConnectAsync(gateway);
         var part = Encoding.ASCII.GetBytes(new string('x', 1024 * 1024));
         var before = GC.GetTotalMemory(forceFullCollection: true);

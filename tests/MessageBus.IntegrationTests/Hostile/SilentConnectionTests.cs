@@ -19,7 +19,7 @@ public sealed class SilentConnectionTests
     [InlineData("false")]
     public async Task Each_is_cut_when_no_request_has_come_in_time(string ownSockets)
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:ConnectTimeout", "00:00:01"), ("MessageBus:OwnSockets", ownSockets));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:ConnectTimeout", "00:00:01"), ("MessageBus:OwnSockets", ownSockets));
 
         await Task.WhenAll(
             IsCutAsync(gateway.Http, "nothing", []),

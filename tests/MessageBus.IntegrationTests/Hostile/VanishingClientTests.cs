@@ -44,7 +44,7 @@ public sealed class VanishingClientTests(SharedGateway shared) : IClassFixture<S
     public async Task One_whose_network_swallows_everything_is_let_go_after_the_heartbeats_limit_and_nobody_else_is()
     {
         var time = new FakeTimeProvider();
-        await using var gateway = GatewayApp.Start(time, ("MessageBus:SubscriptionLinger", "00:00:00"));
+        await using var gateway = GatewayApp.Start(time, ("MessageBus:Delivery:SubscriptionLinger", "00:00:00"));
         await using var proxy = new TcpProxy(gateway.Http.Port);
         await using var gone = await BusClient.ConnectAsync(new UriBuilder(gateway.Bus) { Port = proxy.Port }.Uri, "half/open");
         await using var here = await BusClient.ConnectAsync(gateway.Bus);
@@ -77,7 +77,7 @@ public sealed class VanishingClientTests(SharedGateway shared) : IClassFixture<S
     [Fact]
     public async Task One_that_has_subscriptions_leaves_none_behind()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:SubscriptionLinger", "00:00:00"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Delivery:SubscriptionLinger", "00:00:00"));
         using var client = await RawWebSocket.ConnectAsync(gateway);
         for (var n = 0; n < 50; n++)
         {

@@ -6,7 +6,7 @@ namespace MessageBus.IntegrationTests.Limits;
 /// <summary>How fast one connection may send. The clock moves only where a test moves it.</summary>
 public sealed class CommandRateTests
 {
-    private static readonly (string, string)[] TenAtOnceThenFive = [("MessageBus:CommandBurst", "10"), ("MessageBus:MaxCommandsPerSecond", "5")];
+    private static readonly (string, string)[] TenAtOnceThenFive = [("MessageBus:Limits:CommandBurst", "10"), ("MessageBus:Limits:MaxCommandsPerSecond", "5")];
 
     private readonly FakeTimeProvider _time = new();
 
@@ -85,7 +85,7 @@ public sealed class CommandRateTests
     [Fact]
     public async Task Publications_have_a_limit_of_their_own()
     {
-        await using var gateway = GatewayApp.Start(_time, ("MessageBus:MaxPublishesPerSecond", "4"));
+        await using var gateway = GatewayApp.Start(_time, ("MessageBus:Limits:MaxPublishesPerSecond", "4"));
         await using var hurried = await BusClient.ConnectAsync(gateway.Bus);
         await using var other = await BusClient.ConnectAsync(gateway.Bus);
         for (var n = 0; n < 4; n++)
@@ -111,7 +111,7 @@ public sealed class CommandRateTests
     [Fact]
     public async Task Subscriptions_that_come_and_go_have_a_limit_of_their_own()
     {
-        await using var gateway = GatewayApp.Start(_time, ("MessageBus:MaxSubscriptionsPerConnection", "3"), ("MessageBus:MaxSubscribesPerSecond", "2"));
+        await using var gateway = GatewayApp.Start(_time, ("MessageBus:Limits:MaxSubscriptionsPerConnection", "3"), ("MessageBus:Limits:MaxSubscribesPerSecond", "2"));
         await using var client = await BusClient.ConnectAsync(gateway.Bus, "connect/counts/only/as/held");
         await client.SendAsync(new { type = "unsubscribe", channel = "connect/counts/only/as/held" });
         await client.ExpectAsync("unsubscribed");

@@ -12,12 +12,12 @@ public sealed class ConnectionLimitTests
     private static readonly (string, string) Proxy = ("MessageBus:Proxies:0", "127.0.0.1");
 
     // Those that only ask for a WebSocket keep their places for as long as a test takes, on whatever machine.
-    private static readonly (string, string) Patient = ("MessageBus:ConnectTimeout", "00:10:00");
+    private static readonly (string, string) Patient = ("MessageBus:Limits:ConnectTimeout", "00:10:00");
 
     [Fact]
     public async Task Beyond_all_places_is_503_until_one_is_given_back()
     {
-        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:MaxConnections", "3"));
+        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:Limits:MaxConnections", "3"));
         await using var here = await BusClient.ConnectAsync(gateway.Bus, "a");
         await using var there = await BusClient.ConnectAsync(gateway.Bus, "a");
         using var last = await Handshake.AskAsync(gateway.Http);
@@ -37,7 +37,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Of_1000_that_come_at_once_exactly_100_get_in()
     {
-        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:MaxConnections", "100"));
+        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:Limits:MaxConnections", "100"));
 
         for (var round = 0; round < 2; round++)
         {
@@ -53,7 +53,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Beyond_the_places_of_an_address_is_429_and_another_address_gets_in()
     {
-        await using var gateway = GatewayApp.Start(Patient, Proxy, ("MessageBus:MaxConnectionsPerAddress", "2"));
+        await using var gateway = GatewayApp.Start(Patient, Proxy, ("MessageBus:Limits:MaxConnectionsPerAddress", "2"));
         using var first = await Handshake.FromAsync(gateway.Http, "192.0.2.1");
         using var second = await Handshake.FromAsync(gateway.Http, "192.0.2.1");
         Assert.Equal((101, 101), (first.Status, second.Status));
@@ -69,7 +69,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task An_address_that_nobody_trusted_has_written_does_not_count()
     {
-        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:MaxConnectionsPerAddress", "1"));
+        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:Limits:MaxConnectionsPerAddress", "1"));
         using var first = await Handshake.FromAsync(gateway.Http, "192.0.2.1");
 
         using var second = await Handshake.FromAsync(gateway.Http, "192.0.2.2");
@@ -92,7 +92,7 @@ public sealed class ConnectionLimitTests
                 }
             },
             Patient,
-            ("MessageBus:MaxConnectionsPerUser", "2"),
+            ("MessageBus:Limits:MaxConnectionsPerUser", "2"),
             ("MessageBus:AllowAnonymous", "true"));
         using var first = await AskAsync(app, "42");
         await using var second = await app.ConnectAsync("42");
@@ -112,7 +112,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task A_user_who_is_known_only_with_connect_is_closed_with_4429_and_another_user_gets_in()
     {
-        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:MaxConnectionsPerUser", "2"), ("MessageBus:MaxConnections", "4"));
+        await using var gateway = GatewayApp.Start(Patient, ("MessageBus:Jwt:Secret", Tokens.Secret), ("MessageBus:Limits:MaxConnectionsPerUser", "2"), ("MessageBus:Limits:MaxConnections", "4"));
         using var first = await Handshake.AskAsync(gateway.Http, $"Authorization: Bearer {Tokens.For("42")}");
         await using var second = await BusClient.OpenAsync(gateway.Bus);
         await ConnectAsync(second, "42");
@@ -149,7 +149,7 @@ public sealed class ConnectionLimitTests
     [InlineData("foreign origin")]
     public async Task A_place_is_given_back(string end)
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxConnections", "1"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxConnections", "1"));
         switch (end)
         {
             case "bad key":
@@ -180,7 +180,7 @@ public sealed class ConnectionLimitTests
     public async Task Who_stays_silent_before_connect_gives_the_place_back_at_the_deadline()
     {
         var time = new FakeTimeProvider();
-        await using var gateway = GatewayApp.Start(time, ("MessageBus:MaxConnections", "1"), ("MessageBus:ConnectTimeout", "00:00:10"));
+        await using var gateway = GatewayApp.Start(time, ("MessageBus:Limits:MaxConnections", "1"), ("MessageBus:Limits:ConnectTimeout", "00:00:10"));
         await using var silent = await BusClient.OpenAsync(gateway.Bus);
 
         // The client sees its upgrade answered a moment before its time begins to run.

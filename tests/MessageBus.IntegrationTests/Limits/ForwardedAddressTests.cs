@@ -29,7 +29,7 @@ public sealed class ForwardedAddressTests
     [Fact]
     public async Task Publications_over_REST_are_counted_for_a_whole_network_of_IPv6()
     {
-        await using var gateway = GatewayApp.Start([.. Proxies, ("MessageBus:MaxApiPublishesPerSecond", "1")]);
+        await using var gateway = GatewayApp.Start([.. Proxies, ("MessageBus:Limits:MaxApiPublishesPerSecond", "1")]);
         Task<HttpStatusCode> PublishAsync(string address) => ApiCall.StatusAsync(gateway.Http, "POST", "/api/publish?channel=a", ("X-Forwarded-For", address));
 
         // To serve all of them would take half a minute.

@@ -14,7 +14,7 @@ public sealed class HandshakeRateTests
     [Fact]
     public async Task An_address_in_a_hurry_is_answered_429_and_another_gets_in()
     {
-        await using var gateway = GatewayApp.Start(_time, Proxy, ("MessageBus:MaxHandshakesPerSecondPerAddress", "2"));
+        await using var gateway = GatewayApp.Start(_time, Proxy, ("MessageBus:Limits:MaxHandshakesPerSecondPerAddress", "2"));
 
         Assert.Equal([101, 101, 429, 429], await StatusesAsync(gateway, "192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.1"));
         using var refused = await Handshake.FromAsync(gateway.Http, "192.0.2.1");
@@ -28,7 +28,7 @@ public sealed class HandshakeRateTests
     [Fact]
     public async Task Too_many_of_all_addresses_are_answered_503()
     {
-        await using var gateway = GatewayApp.Start(_time, Proxy, ("MessageBus:MaxHandshakesPerSecond", "3"));
+        await using var gateway = GatewayApp.Start(_time, Proxy, ("MessageBus:Limits:MaxHandshakesPerSecond", "3"));
         await using var connected = await BusClient.ConnectAsync(gateway.Bus, "a");
 
         Assert.Equal([101, 101, 503, 503], await StatusesAsync(gateway, "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"));
@@ -44,7 +44,7 @@ public sealed class HandshakeRateTests
     [Fact]
     public async Task Requests_that_are_refused_for_something_else_count_too()
     {
-        await using var gateway = GatewayApp.Start(_time, ("MessageBus:MaxHandshakesPerSecondPerAddress", "3"));
+        await using var gateway = GatewayApp.Start(_time, ("MessageBus:Limits:MaxHandshakesPerSecondPerAddress", "3"));
         using var http = gateway.CreateHttpClient();
 
         Assert.Equal(HttpStatusCode.UpgradeRequired, await gateway.StatusOfAsync("/bus"));

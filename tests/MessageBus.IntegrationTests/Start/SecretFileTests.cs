@@ -10,14 +10,14 @@ public sealed class SecretFileTests : IDisposable
     [Fact]
     public async Task A_file_counts_more_than_the_settings_file_and_less_than_the_environment()
     {
-        Write("MessageBus__PingInterval", "00:00:07\n");
-        Write("MessageBus__CloseTimeout", "00:00:03");
+        Write("MessageBus__Limits__PingInterval", "00:00:07\n");
+        Write("MessageBus__Limits__CloseTimeout", "00:00:03");
         Write("Serilog__MinimumLevel", "Warning");
 
-        var printed = (await GatewayCommand.RunAsync([Folder, "MessageBus__CloseTimeout=00:00:04"], "config", "print")).Output;
+        var printed = (await GatewayCommand.RunAsync([Folder, "MessageBus__Limits__CloseTimeout=00:00:04"], "config", "print")).Output;
 
-        Assert.Contains("MessageBus:PingInterval = 00:00:07 (secret file MessageBus__PingInterval)", printed, StringComparison.Ordinal);
-        Assert.Contains("MessageBus:CloseTimeout = 00:00:04 (environment variable MessageBus__CloseTimeout)", printed, StringComparison.Ordinal);
+        Assert.Contains("MessageBus:Limits:PingInterval = 00:00:07 (secret file MessageBus__Limits__PingInterval)", printed, StringComparison.Ordinal);
+        Assert.Contains("MessageBus:Limits:CloseTimeout = 00:00:04 (environment variable MessageBus__Limits__CloseTimeout)", printed, StringComparison.Ordinal);
     }
 
     [Fact]

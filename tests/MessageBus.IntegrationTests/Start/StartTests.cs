@@ -45,7 +45,7 @@ public sealed partial class StartTests
     public async Task The_command_line_beats_the_environment()
     {
         await using var gateway = await GatewayProcess.StartAsync(
-            Development, $"MessageBus__EmbeddedPort={FreePort.Next()}", "--urls=http://127.0.0.1:0", "MessageBus__PingInterval=00:00:07", "--MessageBus:PingInterval=00:00:09");
+            Development, $"MessageBus__EmbeddedPort={FreePort.Next()}", "--urls=http://127.0.0.1:0", "MessageBus__Limits__PingInterval=00:00:07", "--MessageBus:Limits:PingInterval=00:00:09");
         await using var client = await BusClient.OpenAsync(Bus(gateway));
 
         Assert.Equal(9, (await client.ConnectAsync()).GetProperty("pingInterval").GetInt32());

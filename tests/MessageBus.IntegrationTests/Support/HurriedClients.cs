@@ -8,5 +8,5 @@ internal static class HurriedClients
     public static IReadOnlyDictionary<string, string> Settings { get; } = new[]
     {
         "MaxHandshakesPerSecond", "MaxHandshakesPerSecondPerAddress", "MaxCommandsPerSecond", "CommandBurst", "MaxPublishesPerSecond", "MaxSubscribesPerSecond",
-    }.ToDictionary(limit => $"MessageBus:{limit}", _ => Unlimited);
+    }.ToDictionary(limit => $"MessageBus:Limits:{limit}", _ => Unlimited);
 }

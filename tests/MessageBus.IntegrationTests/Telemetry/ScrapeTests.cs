@@ -47,7 +47,7 @@ public sealed class ScrapeTests
     [Fact]
     public async Task Commands_are_counted_by_type_and_by_what_came_of_them()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxPayloadBytes", "100"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxPayloadBytes", "100"));
         await using var client = await BusClient.OpenAsync(gateway.Bus);
         await client.SendTextAsync("""{"type":"connect","subscriptions":[{"channel":"a"},{"channel":"bad *"}]}""");
         await client.ExpectAsync("connected");
@@ -111,7 +111,7 @@ public sealed class ScrapeTests
     [Fact]
     public async Task A_publication_that_is_too_large_is_counted_with_the_gaps_that_it_leaves()
     {
-        await using var gateway = GatewayApp.Start(("MessageBus:MaxBacklogBytes", "16384"));
+        await using var gateway = GatewayApp.Start(("MessageBus:Limits:MaxBacklogBytes", "16384"));
         await using var first = await BusClient.ConnectAsync(gateway.Bus, "a");
         await using var second = await BusClient.ConnectAsync(gateway.Bus, "a");
 

@@ -1,7 +1,6 @@
 using MessageBus.Access;
 using MessageBus.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Access;
 
@@ -118,7 +117,7 @@ public sealed class ChannelAccessTests
     }
 
     private ChannelAccess Create(params IChannelAuthorizer[] authorizers) =>
-        new(Options.Create(_options), authorizers, _time, NullLogger<ChannelAccess>.Instance);
+        new(_options, authorizers, _time, NullLogger<ChannelAccess>.Instance);
 
     private sealed class Code(Func<ChannelRequest, CancellationToken, ValueTask<bool>> answer) : IChannelAuthorizer
     {

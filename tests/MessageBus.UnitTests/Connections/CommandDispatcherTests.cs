@@ -10,7 +10,7 @@ public sealed class CommandDispatcherTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    private readonly ConnectionUnderTest _connection = new(options => options.MaxSubscriptionsPerConnection = 1);
+    private readonly ConnectionUnderTest _connection = new(options => options.Limits.MaxSubscriptionsPerConnection = 1);
     public void Dispose() => _connection.Dispose();
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ConnectionSubscriptionsTests : IDisposable
     private static readonly ChannelName A = ChannelName.Parse("a");
     private static readonly ChannelName B = ChannelName.Parse("b");
 
-    private readonly ConnectionUnderTest _connection = new(options => options.MaxSubscriptionsPerConnection = 2);
+    private readonly ConnectionUnderTest _connection = new(options => options.Limits.MaxSubscriptionsPerConnection = 2);
 
     private ConnectionSubscriptions Subscriptions => _connection.Connection.Subscriptions;
 

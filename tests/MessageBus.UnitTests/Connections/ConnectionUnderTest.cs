@@ -21,14 +21,14 @@ internal sealed class ConnectionUnderTest : IDisposable
     {
         Options.AllowAnonymous = true;
         configure?.Invoke(Options);
-        var options = Microsoft.Extensions.Options.Options.Create(Options);
-        Directory = new ChannelDirectory(Broker, Options, loops: 1, _loop.Time);
-        Access = new ChannelAccess(options, [], _loop.Time, NullLogger<ChannelAccess>.Instance);
+        Directory = new ChannelDirectory(Broker, Options.Delivery, loops: 1, _loop.Time);
+        Access = new ChannelAccess(Options, [], _loop.Time, NullLogger<ChannelAccess>.Instance);
         var services = new ServiceCollection()
-            .AddSingleton(options)
+            .AddSingleton<AccessOptions>(Options)
+            .AddSingleton(Options.Limits)
             .AddSingleton<IBroker>(Broker)
             .AddSingleton(Access)
-            .AddSingleton(new CommandRates(Options, _loop.Time))
+            .AddSingleton(new CommandRates(Options.Limits, _loop.Time))
             .AddSingleton<TokenAuthentication>()
             .AddSingleton<PublicationCounters>()
             .AddSingleton<CommandDispatcher>()
@@ -37,7 +37,7 @@ internal sealed class ConnectionUnderTest : IDisposable
         _services = services.BuildServiceProvider();
         Dispatcher = _services.GetRequiredService<CommandDispatcher>();
 
-        var limits = new ConnectionLimits(options, _loop.Time, NullLogger<ConnectionLimits>.Instance);
+        var limits = new ConnectionLimits(Options.Limits, _loop.Time, NullLogger<ConnectionLimits>.Instance);
         Assert.True(limits.TryEnter(address: null, user: null, out var lease, out _));
         var identity = new ConnectionIdentity("c-1", Caller.Anonymous, Remote: null, _loop.Time.GetUtcNow(), Expires: null);
         Connection = new Connection(

@@ -4,7 +4,6 @@ using MessageBus.Authentication;
 using MessageBus.Connections;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Access;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Connections;
 
@@ -86,7 +85,7 @@ public sealed class TokenAuthenticationTests
     }
 
     private static TokenAuthentication TokenAuthentication(ITokenValidator? tokens, bool allowAnonymous) =>
-        new(Options.Create(new MessageBusOptions { AllowAnonymous = allowAnonymous }), tokens);
+        new(new AccessOptions { AllowAnonymous = allowAnonymous }, tokens);
 
     /// <summary>A token is the name of its user.</summary>
     private sealed class NamesAsTokens : ITokenValidator

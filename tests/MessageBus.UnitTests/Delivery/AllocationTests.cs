@@ -19,7 +19,7 @@ public sealed class AllocationTests : IDisposable
     private static readonly ChannelName Channel = ChannelName.Parse("orders/42");
     private static readonly byte[] Payload = [.. Enumerable.Repeat((byte)'x', 128)];
 
-    private readonly DeliveriesUnderTest _deliveries = new(new() { DeliveryLoops = 1 });
+    private readonly DeliveriesUnderTest _deliveries = new(loops: 1);
 
     [Theory]
     [InlineData(1)]

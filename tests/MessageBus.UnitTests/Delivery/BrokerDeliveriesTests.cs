@@ -1,5 +1,6 @@
 using System.Text;
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using MessageBus.Taps;
 using MessageBus.UnitTests.Fakes;
@@ -10,9 +11,9 @@ public sealed class BrokerDeliveriesTests : IDisposable
 {
     private static readonly ChannelName A = ChannelName.Parse("a");
 
-    private static readonly MessageBusOptions Options = new() { DeliveryLoops = 3, MaxBacklogBytes = 16 * 1024 };
+    private static readonly LimitOptions Limits = new() { MaxBacklogBytes = 16 * 1024 };
 
-    private readonly DeliveriesUnderTest _deliveries = new(Options);
+    private readonly DeliveriesUnderTest _deliveries = new(loops: 3, Limits);
 
     [Fact]
     public async Task Publication_is_encoded_once_for_all_loops()
@@ -52,7 +53,7 @@ public sealed class BrokerDeliveriesTests : IDisposable
         var tap = await TapAsync(new TapEncoding(_deliveries.Time), loop: 1);
 
         // Six bytes for each of them in JSON.
-        Deliver(new string('\u0001', Options.MaxBacklogBytes / 2));
+        Deliver(new string('\u0001', Limits.MaxBacklogBytes / 2));
 
         Assert.Equal(["""{"type":"gap","channel":"a","reason":"too_large"}"""], client.Output.Texts);
         Assert.StartsWith("event: message\n", Encoding.UTF8.GetString(Assert.Single(tap.Taken).Bytes), StringComparison.Ordinal);
@@ -97,7 +98,7 @@ public sealed class BrokerDeliveriesTests : IDisposable
     {
         var client = await SubscribeAsync(loop: 1);
 
-        Deliver(new string('x', Options.MaxBacklogBytes));
+        Deliver(new string('x', Limits.MaxBacklogBytes));
 
         Assert.Equal(["""{"type":"gap","channel":"a","reason":"too_large"}"""], client.Output.Texts);
     }

@@ -17,7 +17,7 @@ public sealed class ChannelDirectoryTests
     private readonly ChannelDirectory _directory;
 
     public ChannelDirectoryTests() =>
-        _directory = new ChannelDirectory(_broker, new MessageBusOptions { SubscriptionLinger = Linger }, loops: 2, _time);
+        _directory = new ChannelDirectory(_broker, new DeliveryOptions { SubscriptionLinger = Linger }, loops: 2, _time);
 
     [Fact]
     public async Task Many_that_come_at_once_share_one_subscribe_and_wait_for_its_acknowledgement()

@@ -13,7 +13,7 @@ public sealed class ChannelRatesTests
 
     public ChannelRatesTests()
     {
-        _directory = new ChannelDirectory(new InMemoryBroker(_time), new MessageBusOptions(), loops: 1, _time);
+        _directory = new ChannelDirectory(new InMemoryBroker(_time), new DeliveryOptions(), loops: 1, _time);
         _rates = new ChannelRates(_directory, _time);
     }
 

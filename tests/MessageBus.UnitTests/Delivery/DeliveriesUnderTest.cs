@@ -1,9 +1,9 @@
 using MessageBus.Brokers;
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Delivery;
 
@@ -12,11 +12,12 @@ internal sealed class DeliveriesUnderTest : IDisposable
 {
     private readonly TestMeters _meters = new();
 
-    public DeliveriesUnderTest(MessageBusOptions options)
+    public DeliveriesUnderTest(int loops, LimitOptions? limits = null)
     {
-        Loops = new DeliveryLoops(Options.Create(options), Time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
+        var (options, limited) = (new DeliveryOptions { Loops = loops }, limits ?? new LimitOptions());
+        Loops = new DeliveryLoops(options, limited, Time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
         Directory = new ChannelDirectory(new InMemoryBroker(Time), options, Loops.Count, Time);
-        Sink = new BrokerDeliveries(Directory, Loops, options, Counters, new BrokerMetrics(_meters));
+        Sink = new BrokerDeliveries(Directory, Loops, limited, Counters, new BrokerMetrics(_meters));
         Loops.Start(onTick: () => { });
     }
 

@@ -1,7 +1,7 @@
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Delivery;
 
@@ -57,5 +57,5 @@ public sealed class DeliveryLoopsTests : IDisposable
     }
 
     private DeliveryLoops Make(FakeTimeProvider time, int count) =>
-        new(Options.Create(new MessageBusOptions { DeliveryLoops = count }), time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
+        new(new DeliveryOptions { Loops = count }, new LimitOptions(), time, NullLogger<DeliveryLoop>.Instance, new LoopHistograms(_meters));
 }

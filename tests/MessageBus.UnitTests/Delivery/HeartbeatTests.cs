@@ -1,4 +1,5 @@
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 
 namespace MessageBus.UnitTests.Delivery;
@@ -229,7 +230,7 @@ public sealed class HeartbeatTests
         Assert.Equal([1, 0, 1, 0], clients.Select(Pings));
     }
 
-    private static LoopUnderTest Running(Action<MessageBusOptions>? configure = null)
+    private static LoopUnderTest Running(Action<LimitOptions>? configure = null)
     {
         var loop = new LoopUnderTest(configure);
         loop.Start();

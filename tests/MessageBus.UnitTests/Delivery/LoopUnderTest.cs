@@ -1,4 +1,5 @@
 using MessageBus.Delivery;
+using MessageBus.Limits;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,9 +16,9 @@ internal sealed class LoopUnderTest : IDisposable
     private readonly TestMeters _meters = new();
     private bool _isRunning;
 
-    public LoopUnderTest(Action<MessageBusOptions>? configure = null, LoopHistograms? histograms = null)
+    public LoopUnderTest(Action<LimitOptions>? configure = null, LoopHistograms? histograms = null)
     {
-        var options = new MessageBusOptions();
+        var options = new LimitOptions();
         configure?.Invoke(options);
         Loop = new DeliveryLoop(0, options, Time, NullLogger.Instance, histograms ?? new LoopHistograms(_meters));
     }

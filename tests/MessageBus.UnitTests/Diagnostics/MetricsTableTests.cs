@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using MessageBus.Brokers;
 using MessageBus.Delivery;
-using MessageBus.Diagnostics;
+using MessageBus.Connections;
 using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -32,7 +32,11 @@ public sealed partial class MetricsTableTests : IAsyncLifetime, IDisposable
         _listener.Start();
         _app.Services.GetRequiredService<BrokerMetrics>();
         _app.Services.GetRequiredService<LoopHistograms>();
-        await _app.Services.GetServices<IHostedService>().OfType<GatewayMetrics>().Single().StartAsync(CancellationToken.None);
+        foreach (var metrics in _app.Services.GetServices<IHostedService>().Where(service => service is ConnectionMetrics or DeliveryMetrics))
+        {
+            await metrics.StartAsync(CancellationToken.None);
+        }
+
         _listener.RecordObservableInstruments();
     }
 

@@ -6,9 +6,9 @@ namespace MessageBus.UnitTests.Gateway;
 public sealed class KnownKeysTests
 {
     [Theory]
-    [InlineData("MessageBus:MaxBacklogByte", "MessageBus:MaxBacklogBytes")]
-    [InlineData("MessageBus:maxsubscriptionperconnections", "MessageBus:MaxSubscriptionsPerConnection")]
-    [InlineData("MessageBus:PingIntervall", "MessageBus:PingInterval")]
+    [InlineData("MessageBus:MaxBacklogByte", "MessageBus:Limits:MaxBacklogBytes")]
+    [InlineData("MessageBus:maxsubscriptionperconnections", "MessageBus:Limits:MaxSubscriptionsPerConnection")]
+    [InlineData("MessageBus:PingIntervall", "MessageBus:Limits:PingInterval")]
     [InlineData("MessageBus:AllowEmbeded", "MessageBus:AllowEmbedded")]
     [InlineData("MessageBus:Certificates:Path", "MessageBus:Certificate")]
     [InlineData("MessageBus:Certificate:Pth", "MessageBus:Certificate:Path")]
@@ -19,6 +19,39 @@ public sealed class KnownKeysTests
 
         var unknown = key.Split(':') is ["MessageBus", "Certificates", _] ? "MessageBus:Certificates" : key;
         Assert.Equal($"There is no setting '{unknown}'. Did you mean '{nearest}'?", problem.Message);
+    }
+
+    [Theory]
+    [InlineData("MessageBus:MaxConnections", "MessageBus:Limits:MaxConnections")]
+    [InlineData("MessageBus:PINGINTERVAL", "MessageBus:Limits:PingInterval")]
+    [InlineData("MessageBus:DrainTimeout", "MessageBus:Drain:Timeout")]
+    [InlineData("MessageBus:CanaryInterval", "MessageBus:Broker:ProbeInterval")]
+    [InlineData("MessageBus:PeerInterval", "MessageBus:Cluster:ReportInterval")]
+    [InlineData("MessageBus:DeliveryLoops", "MessageBus:Delivery:Loops")]
+    public void Setting_counts_under_its_old_name_and_a_warning_names_the_new_one(string old, string name)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>(old, "00:00:07")]);
+        RenamedKeys.AddTo(configuration);
+
+        Assert.Equal("00:00:07", configuration[name]);
+        Assert.Contains(name.Split(':')[^1], configuration.GetSection(name[..name.LastIndexOf(':')]).GetChildren().Select(child => child.Key));
+        Assert.Contains($"is now called '{name}'", Assert.Single(RenamedKeys.Warnings(configuration)), StringComparison.Ordinal);
+        KnownKeys.Check(configuration.GetSection("MessageBus"), typeof(MessageBusOptions), typeof(GatewayOptions));
+    }
+
+    [Fact]
+    public void New_name_of_a_setting_counts_more_than_the_old_one()
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>("MessageBus:Limits:MaxConnections", "5"), KeyValuePair.Create<string, string?>("MessageBus:MaxConnections", "7")]);
+        RenamedKeys.AddTo(configuration);
+        var options = new MessageBusOptions();
+
+        configuration.GetSection("MessageBus").Bind(options);
+
+        Assert.Equal(5, options.Limits.MaxConnections);
+        Assert.Contains("Remove it", Assert.Single(RenamedKeys.Warnings(configuration)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -41,7 +74,7 @@ public sealed class KnownKeysTests
     [InlineData("MessageBus:channels:17:SUBSCRIBE")]
     [InlineData("MessageBus:AutoSubscribe:0")]
     [InlineData("MessageBus:AllowedOrigins:3")]
-    [InlineData("MessageBus:MaxBacklogBytes")]
+    [InlineData("MessageBus:Limits:MaxBacklogBytes")]
     [InlineData("MessageBus:MAXBACKLOGBYTES")]
     [InlineData("messagebus:pinginterval")]
     [InlineData("MessageBus:EmbeddedPort")]
@@ -57,7 +90,7 @@ public sealed class KnownKeysTests
     [Fact]
     public void One_unknown_key_among_known_ones_is_found()
     {
-        var problem = Assert.Throws<ConfigurationProblem>(() => Check("MessageBus:PingInterval", "MessageBus:Certificate:Path", "MessageBus:Typo"));
+        var problem = Assert.Throws<ConfigurationProblem>(() => Check("MessageBus:Limits:PingInterval", "MessageBus:Certificate:Path", "MessageBus:Typo"));
 
         Assert.Contains("'MessageBus:Typo'", problem.Message, StringComparison.Ordinal);
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using MessageBus.Limits;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MessageBus.UnitTests.Limits;
 
@@ -191,8 +190,8 @@ public sealed class ConnectionLimitsTests
         }
 
         Assert.Equal(2, _log.Lines.Count);
-        Assert.Contains("MessageBus:MaxConnections (1)", _log.Lines[0], StringComparison.Ordinal);
-        Assert.Contains("MessageBus:MaxHandshakesPerSecondPerAddress (1)", _log.Lines[1], StringComparison.Ordinal);
+        Assert.Contains("MessageBus:Limits:MaxConnections (1)", _log.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("MessageBus:Limits:MaxHandshakesPerSecondPerAddress (1)", _log.Lines[1], StringComparison.Ordinal);
         Assert.Contains("MessageBus:Proxies", _log.Lines[1], StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -202,11 +201,11 @@ public sealed class ConnectionLimitsTests
 
     private const int MaxPerAddress = 10_000;
 
-    private ConnectionLimits With(Action<MessageBusOptions> configure)
+    private ConnectionLimits With(Action<LimitOptions> configure)
     {
-        var options = new MessageBusOptions();
+        var options = new LimitOptions();
         configure(options);
-        return new ConnectionLimits(Options.Create(options), _time, _log);
+        return new ConnectionLimits(options, _time, _log);
     }
 
     private static ConnectionLease Enter(ConnectionLimits limits, IPAddress address, string? user)

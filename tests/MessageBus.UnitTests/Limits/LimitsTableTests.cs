@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MessageBus.Limits;
 using MessageBus.UnitTests.Fakes;
 
 namespace MessageBus.UnitTests.Limits;
@@ -16,16 +17,16 @@ public sealed partial class LimitsTableTests
     [MemberData(nameof(Names))]
     public void Default_of_a_limit_is_what_the_table_says(string name)
     {
-        var option = typeof(MessageBusOptions).GetProperty(name);
+        var option = typeof(LimitOptions).GetProperty(name);
 
-        Assert.Equal(Table[name], Convert.ToString(option?.GetValue(new MessageBusOptions()), CultureInfo.InvariantCulture));
+        Assert.Equal(Table[name], Convert.ToString(option?.GetValue(new LimitOptions()), CultureInfo.InvariantCulture));
         Assert.NotEmpty(option!.GetCustomAttributes(typeof(RangeAttribute), inherit: false));
     }
 
     [Fact]
     public void Every_limit_is_in_the_table()
     {
-        var limits = typeof(MessageBusOptions).GetProperties().Select(option => option.Name).Where(name => name.StartsWith("Max", StringComparison.Ordinal));
+        var limits = typeof(LimitOptions).GetProperties().Select(option => option.Name).Where(name => name.StartsWith("Max", StringComparison.Ordinal));
 
         Assert.Empty(limits.Append("CommandBurst").Append("ConnectTimeout").Except(Table.Keys));
     }

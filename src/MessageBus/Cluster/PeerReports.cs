@@ -1,66 +1,43 @@
 using MessageBus.Brokers;
-using MessageBus.Delivery;
-using MessageBus.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
-namespace MessageBus.Peers;
+namespace MessageBus.Cluster;
 
 /// <summary>
-/// Tells the other gateways now and then how this one is, over a reserved channel of the broker, and hears them there. That is one small publication per
+/// Tells the other gateways now and then how this one is, over a control channel, and hears them there. That is one small publication per
 /// gateway and interval, whatever the gateway does. While the broker is away nothing is said, and nobody is heard.
 /// </summary>
 internal sealed partial class PeerReports(
-    OwnReport own, PeerTable peers, IBroker broker, IOptions<MessageBusOptions> options, TimeProvider time, ILogger<PeerReports> logger)
-    : BackgroundService, IUnclaimedPublications
+    OwnReport own, PeerTable peers, ControlChannels control, ClusterOptions options, TimeProvider time, ILogger<PeerReports> logger)
+    : BackgroundService
 {
-    /// <summary>No client can publish or subscribe there.</summary>
-    public static readonly ChannelName Channel = ChannelName.OfGateways("gateways");
+    private const string Channel = "gateways";
 
     // Nonsense comes from somebody's mistake, or from somebody who wants a full log.
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _logger = logger;
-    private bool _isSubscribed;
+    private ControlSubscription? _subscription;
     private bool _hasSaidGoodbye;
     private long? _warnedAt;
-
-    /// <summary>What the gateways tell each other. The broker brings one after the other.</summary>
-    public void Deliver(ChannelName channel, ReadOnlySpan<byte> payload)
-    {
-        if (channel != Channel)
-        {
-            return;
-        }
-
-        var report = GatewayReport.Read(payload);
-        if (report?.Id == own.Id)
-        {
-            return;
-        }
-
-        if (report is null || !peers.Hear(report))
-        {
-            WarnNowAndThen(payload.Length);
-        }
-    }
 
     /// <summary>The others need not find out by themselves that this gateway is gone. May be called again, and after the end.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (_isSubscribed && !Interlocked.Exchange(ref _hasSaidGoodbye, true))
+        if (_subscription is { IsAccepted: true } && !Interlocked.Exchange(ref _hasSaidGoodbye, true))
         {
-            await broker.PublishAsync(Channel, (own.Now() with { Phase = GatewayPhase.Stopped }).Write(), cancellationToken);
+            await control.PublishAsync(Channel, (own.Now() with { Phase = GatewayPhase.Stopped }).Write(), cancellationToken);
         }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var intervals = new PeriodicTimer(options.Value.PeerInterval, time);
+        using var intervals = new PeriodicTimer(options.ReportInterval, time);
         try
         {
+            _subscription = await control.SubscribeAsync(Channel, Hear, stoppingToken);
             do
             {
                 await ReportAsync(stoppingToken);
@@ -77,17 +54,25 @@ internal sealed partial class PeerReports(
     {
         try
         {
-            // A subscription that the broker has accepted survives its losses.
-            _isSubscribed = _isSubscribed || await broker.SubscribeAsync(Channel, cancellationToken) is BrokerResult.Accepted;
-            if (_isSubscribed)
+            // What nobody hears in return is not said.
+            if (_subscription is { IsAccepted: true })
             {
-                await broker.PublishAsync(Channel, own.Now().Write(), cancellationToken);
+                await control.PublishAsync(Channel, own.Now().Write(), cancellationToken);
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // The next one may pass; operators see a gateway that is missing.
             LogFailed(e);
+        }
+    }
+
+    private void Hear(ReadOnlyMemory<byte> payload)
+    {
+        var report = GatewayReport.Read(payload.Span);
+        if (report?.Id != own.Id && (report is null || !peers.Hear(report)))
+        {
+            WarnNowAndThen(payload.Length);
         }
     }
 

@@ -1,6 +1,6 @@
-using MessageBus.Peers;
+using MessageBus.Cluster;
 
-namespace MessageBus.UnitTests.Peers;
+namespace MessageBus.UnitTests.Cluster;
 
 /// <summary>Reports of gateways of the tests.</summary>
 internal static class Reports

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using MessageBus.Connections;
 
-namespace MessageBus.Connections;
+namespace MessageBus.Cluster;
 
 /// <summary>
 /// Whose connections an operator ends, as gateways tell each other: <c>{"connection":"c-..."}</c> or <c>{"user":"42"}</c>. Exactly one of them is set.

@@ -1,13 +1,13 @@
 using System.Text;
 using MessageBus.Brokers;
+using MessageBus.Cluster;
 using MessageBus.Delivery;
-using MessageBus.Peers;
 using MessageBus.Protocol;
 using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace MessageBus.UnitTests.Peers;
+namespace MessageBus.UnitTests.Cluster;
 
 /// <summary>Telling the others and hearing them, against a broker that answers when the test says so.</summary>
 public sealed class PeerReportsTests : IDisposable
@@ -59,6 +59,13 @@ public sealed class PeerReportsTests : IDisposable
         await AnswerAsync(Subscribe, BrokerResult.Unavailable);
         _time.Advance(TimeSpan.FromSeconds(5));
         await AnswerAsync(Subscribe);
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(5));
+                return _broker.Waiting > 0;
+            },
+            TimeSpan.FromSeconds(20)));
         await AnswerAsync(Publish, BrokerResult.Unavailable);
         _time.Advance(TimeSpan.FromSeconds(5));
 
@@ -89,21 +96,22 @@ public sealed class PeerReportsTests : IDisposable
     }
 
     [Fact]
-    public void Others_are_heard_and_neither_nonsense_nor_the_gateway_itself()
+    public async Task Others_are_heard_and_neither_nonsense_nor_the_gateway_itself()
     {
-        var deliveries = _app.Services.GetRequiredService<BrokerDeliveries>();
+        var sink = _app.Services.GetRequiredService<ControlChannels>().Before(_app.Services.GetRequiredService<BrokerDeliveries>());
         var own = _app.Services.GetRequiredService<OwnReport>();
+        var peers = _app.Services.GetRequiredService<PeerTable>();
+        await _reports.StartAsync(CancellationToken.None);
+        await AnswerAsync(Subscribe);
 
-        Hear(deliveries, Reports.Of(1).Write());
-        Hear(deliveries, own.Now().Write());
-        Hear(deliveries, Encoding.UTF8.GetBytes("nonsense"));
-        deliveries.Deliver(new Publication(ChannelName.OfGateways("other"), Reports.Of(2).Write(), ReceivedAt: 1));
+        sink.Deliver(new Publication(ChannelName.OfGateways("gateways"), own.Now().Write(), ReceivedAt: 1));
+        sink.Deliver(new Publication(ChannelName.OfGateways("gateways"), Encoding.UTF8.GetBytes("nonsense"), ReceivedAt: 1));
+        sink.Deliver(new Publication(ChannelName.OfGateways("other"), Reports.Of(2).Write(), ReceivedAt: 1));
+        sink.Deliver(new Publication(ChannelName.OfGateways("gateways"), Reports.Of(1).Write(), ReceivedAt: 1));
 
-        Assert.Equal(["host-1"], _app.Services.GetRequiredService<PeerTable>().All().Select(peer => peer.Report.Host));
+        Assert.True(SpinWait.SpinUntil(() => peers.All().Count > 0, TimeSpan.FromSeconds(20)));
+        Assert.Equal(["host-1"], peers.All().Select(peer => peer.Report.Host));
     }
-
-    private static void Hear(BrokerDeliveries deliveries, byte[] payload) =>
-        deliveries.Deliver(new Publication(PeerReports.Channel, payload, ReceivedAt: 1));
 
     private async Task AnswerAsync(string call, BrokerResult result = BrokerResult.Accepted)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
-namespace MessageBus.Peers;
+namespace MessageBus.Cluster;
 
 /// <summary>
 /// What a gateway says of itself to the others, as one JSON object: counts since its start, and what it has at the moment. Whoever may publish on the

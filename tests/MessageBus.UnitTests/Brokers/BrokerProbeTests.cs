@@ -1,34 +1,43 @@
+using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using MessageBus.Brokers;
-using MessageBus.Diagnostics;
 using MessageBus.Protocol;
+using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
-namespace MessageBus.UnitTests.Diagnostics;
+namespace MessageBus.UnitTests.Brokers;
 
-public sealed class CanaryTests : IAsyncDisposable
+public sealed class BrokerProbeTests : IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     private readonly FakeTimeProvider _time = new();
     private readonly LeakyBroker _broker = new();
     private readonly KeptSink _clients = new();
-    private readonly Canary _canary;
+    private readonly TestMeters _meters = new();
+    private readonly BrokerProbe _probe;
 
-    public CanaryTests()
+    public BrokerProbeTests()
     {
-        _canary = new Canary(_broker, Options.Create(new MessageBusOptions { CanaryInterval = Period }), _time, NullLogger<Canary>.Instance);
-        _broker.Sink = _canary.Before(_clients);
+        (_probe, _broker.Sink) = ProbeOf(_broker);
     }
 
     [Fact]
     public async Task What_it_publishes_comes_back_and_the_round_trip_is_told()
     {
-        var heard = new List<TimeSpan>();
-        _canary.Heard += heard.Add;
+        var heard = new List<double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Name is "messagebus.broker.roundtrip.duration" && instrument.Meter.Scope == _meters)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, seconds, _, _) => heard.Add(seconds));
+        listener.Start();
         _broker.IsLeaking = true;
-        _canary.Start();
+        _probe.Start();
         await _broker.NextPublishAsync();
 
         for (var period = 0; period < 5; period++)
@@ -39,34 +48,36 @@ public sealed class CanaryTests : IAsyncDisposable
             await _broker.NextPublishAsync();
         }
 
-        Assert.Equal(Enumerable.Repeat(TimeSpan.FromMilliseconds(30), 5), heard);
+        Assert.Equal(Enumerable.Repeat(0.03, 5), heard);
         Assert.Equal(0, _broker.Distrusts);
     }
 
     [Fact]
     public async Task It_is_on_a_reserved_channel_of_its_own_and_no_client_sees_it()
     {
-        var other = new LeakyBroker { Sink = _clients };
-        var another = new Canary(other, Options.Create(new MessageBusOptions()), _time, NullLogger<Canary>.Instance);
-        _canary.Start();
+        var other = new LeakyBroker();
+        var (another, sink) = ProbeOf(other);
+        other.Sink = sink;
+        _probe.Start();
         await _broker.NextPublishAsync();
         another.Start();
         await other.NextPublishAsync();
         await another.StopAsync();
 
+        _broker.Sink.Deliver(new Publication(ChannelName.OfGateways("other"), "hello"u8.ToArray(), ReceivedAt: 1));
         _broker.Sink.Deliver(new Publication(ChannelName.Parse("clients/own"), "hello"u8.ToArray(), ReceivedAt: 1));
 
-        Assert.StartsWith("mb:canary:", _broker.Channel, StringComparison.Ordinal);
+        Assert.StartsWith("mb:probe:", _broker.Channel, StringComparison.Ordinal);
         Assert.False(ChannelName.TryParse(_broker.Channel, out _, out _));
         Assert.NotEqual(other.Channel, _broker.Channel);
-        Assert.Equal([other.Channel, "clients/own"], _clients.Channels);
+        Assert.Equal(["clients/own"], _clients.Channels);
     }
 
     [Fact]
     public async Task Three_periods_without_hearing_it_distrust_the_broker_and_two_do_not()
     {
         _broker.IsLeaking = true;
-        _canary.Start();
+        _probe.Start();
         await _broker.NextPublishAsync();
 
         await PassPeriodsAsync(2);
@@ -82,7 +93,7 @@ public sealed class CanaryTests : IAsyncDisposable
     public async Task One_that_is_heard_between_starts_the_count_anew()
     {
         _broker.IsLeaking = true;
-        _canary.Start();
+        _probe.Start();
         await _broker.NextPublishAsync();
 
         for (var round = 0; round < 3; round++)
@@ -101,7 +112,7 @@ public sealed class CanaryTests : IAsyncDisposable
     {
         _broker.IsLeaking = true;
         _broker.State = BrokerState.Down;
-        _canary.Start();
+        _probe.Start();
         await _broker.NextPublishAsync();
 
         await PassPeriodsAsync(10);
@@ -113,7 +124,7 @@ public sealed class CanaryTests : IAsyncDisposable
     public async Task A_period_in_which_the_broker_has_returned_does_not_count()
     {
         _broker.IsLeaking = true;
-        _canary.Start();
+        _probe.Start();
         await _broker.NextPublishAsync();
 
         for (var round = 0; round < 4; round++)
@@ -135,7 +146,7 @@ public sealed class CanaryTests : IAsyncDisposable
         var hanging = new TaskCompletionSource<BrokerResult>();
         _broker.Publishing = hanging.Task;
         _broker.IsLeaking = true;
-        _canary.Start();
+        _probe.Start();
         await _broker.NextPublishAsync();
 
         for (var period = 0; period < 3; period++)
@@ -152,13 +163,24 @@ public sealed class CanaryTests : IAsyncDisposable
     [Fact]
     public async Task It_may_be_stopped_twice_and_without_a_start()
     {
-        await _canary.StopAsync();
-        await _canary.StopAsync();
+        await _probe.StopAsync();
+        await _probe.StopAsync();
 
         Assert.Equal(0, _broker.Publishes);
     }
 
-    public async ValueTask DisposeAsync() => await _canary.StopAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _probe.StopAsync();
+        _meters.Dispose();
+    }
+
+    private (BrokerProbe Probe, IBrokerSink Sink) ProbeOf(LeakyBroker broker)
+    {
+        var control = new ControlChannels(broker, _time, NullLogger<ControlChannels>.Instance);
+        var options = new BrokerOptions { ProbeInterval = Period };
+        return (new BrokerProbe(broker, control, new BrokerMetrics(_meters), options, _time, NullLogger<BrokerProbe>.Instance), control.Before(_clients));
+    }
 
     /// <summary>Each period ends with the next publish.</summary>
     private async Task PassPeriodsAsync(int count)
@@ -237,22 +259,5 @@ public sealed class CanaryTests : IAsyncDisposable
         public Task UnsubscribeAsync(ChannelName channel, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public void Distrust() => Interlocked.Increment(ref _distrusts);
-    }
-
-    private sealed class KeptSink : IBrokerSink
-    {
-        public List<string> Channels { get; } = [];
-
-        public void Deliver(in Publication publication) => Channels.Add(publication.Channel.Value);
-
-        public void Missed(ChannelName channel) => Channels.Add(channel.Value);
-
-        public void BrokerLost()
-        {
-        }
-
-        public void BrokerRestored()
-        {
-        }
     }
 }

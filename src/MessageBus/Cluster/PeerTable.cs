@@ -1,4 +1,4 @@
-namespace MessageBus.Peers;
+namespace MessageBus.Cluster;
 
 /// <summary>The other gateways, by what was last heard of each. It does not grow without bounds, whatever is heard. Any thread.</summary>
 internal sealed class PeerTable(TimeProvider time)

@@ -1,6 +1,6 @@
-using MessageBus.Peers;
+using MessageBus.Cluster;
 
-namespace MessageBus.UnitTests.Peers;
+namespace MessageBus.UnitTests.Cluster;
 
 public sealed class PeerTableTests
 {

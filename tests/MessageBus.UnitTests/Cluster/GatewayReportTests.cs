@@ -1,7 +1,7 @@
 using System.Text;
-using MessageBus.Peers;
+using MessageBus.Cluster;
 
-namespace MessageBus.UnitTests.Peers;
+namespace MessageBus.UnitTests.Cluster;
 
 /// <summary>What gateways say of themselves, and what others say in their place.</summary>
 public sealed class GatewayReportTests

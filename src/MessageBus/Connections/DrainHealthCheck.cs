@@ -1,7 +1,6 @@
-using MessageBus.Connections;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MessageBus.Diagnostics;
+namespace MessageBus.Connections;
 
 /// <summary>Unhealthy once the gateway is stopping: a load balancer should send nobody here any more.</summary>
 internal sealed class DrainHealthCheck(ConnectionRegistry registry) : IHealthCheck

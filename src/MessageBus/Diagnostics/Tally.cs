@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
-namespace MessageBus;
+namespace MessageBus.Diagnostics;
 
 /// <summary>
 /// Counts by tag, from any thread. Tags that are known beforehand stand at zero from the start, so that a rate can be taken of their first event.

@@ -1,7 +1,6 @@
-using MessageBus.Brokers;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MessageBus.Diagnostics;
+namespace MessageBus.Brokers;
 
 /// <summary>Unhealthy while publications do not pass: a load balancer should send nobody here.</summary>
 internal sealed class BrokerHealthCheck(IBroker broker) : IHealthCheck

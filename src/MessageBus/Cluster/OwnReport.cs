@@ -3,9 +3,8 @@ using System.Security.Cryptography;
 using MessageBus.Brokers;
 using MessageBus.Connections;
 using MessageBus.Delivery;
-using Microsoft.Extensions.Options;
 
-namespace MessageBus.Peers;
+namespace MessageBus.Cluster;
 
 /// <summary>What there is to say of this gateway, from what its parts count anyway.</summary>
 internal sealed class OwnReport(
@@ -15,7 +14,7 @@ internal sealed class OwnReport(
     PublicationCounters publications,
     ConnectionCounters connections,
     ConnectionRegistry registry,
-    IOptions<MessageBusOptions> options,
+    ClusterOptions options,
     TimeProvider time)
 {
     private static readonly string Host = GatewayReport.HostText(Environment.MachineName);
@@ -34,25 +33,14 @@ internal sealed class OwnReport(
         Version = Version,
         Started = _started,
         Uptime = Math.Round(time.GetElapsedTime(_startedAt).TotalSeconds, 3),
-        Interval = options.Value.PeerInterval.TotalSeconds,
+        Interval = options.ReportInterval.TotalSeconds,
         Phase = registry.IsClosing ? GatewayPhase.Draining : GatewayPhase.Running,
         IsBrokerUp = broker.State is BrokerState.Up,
-        Connections = connections.Opened - connections.Closed.Total,
+        Connections = connections.Active,
         Channels = directory.Count,
-        Subscriptions = Sum(loop => loop.Subscriptions),
+        Subscriptions = loops.Sum(loop => loop.Subscriptions),
         Received = publications.Received,
         Sent = publications.Sent.Counts.Where(pair => pair.Key.Result is BrokerResult.Accepted).Sum(pair => pair.Value),
-        Deliveries = Sum(loop => loop.Deliveries),
+        Deliveries = loops.Sum(loop => loop.Deliveries),
     };
-
-    private long Sum(Func<LoopMeter, long> of)
-    {
-        var sum = 0L;
-        foreach (var loop in loops.All)
-        {
-            sum += of(loop.Meter);
-        }
-
-        return sum;
-    }
 }

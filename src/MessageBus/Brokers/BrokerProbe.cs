@@ -1,36 +1,33 @@
 using System.Buffers.Binary;
-using MessageBus.Brokers;
-using MessageBus.Protocol;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
-namespace MessageBus.Diagnostics;
+namespace MessageBus.Brokers;
 
 /// <summary>
-/// Shows that publications pass: publishes on a channel of the gateway's own, on the way of every publication, and listens for it on the way of every
+/// Shows that publications pass: publishes on a control channel of the gateway's own, on the way of every publication, and listens for it on the way of every
 /// subscription. A connection that merely looks alive proves nothing. Where nothing is heard for three periods, the broker is distrusted.
 /// </summary>
-internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions> options, TimeProvider time, ILogger<Canary> logger) : IDisposable
+internal sealed partial class BrokerProbe(
+    IBroker broker, ControlChannels control, BrokerMetrics metrics, BrokerOptions options, TimeProvider time, ILogger<BrokerProbe> logger) : IDisposable
 {
     private const int MissedBeforeDistrust = 3;
 
-    private readonly ChannelName _channel = ChannelName.OfGateways($"canary:{Guid.NewGuid():N}");
+    private readonly string _channel = $"probe:{Guid.NewGuid():N}";
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILogger _logger = logger;
     private Task _watching = Task.CompletedTask;
-    private bool _isSubscribed;
+    private ControlSubscription? _subscription;
     private int _missed;
     private int _heardSinceLook;
     private bool _hasReturnedSinceLook;
     private volatile bool _isMissing;
 
-    /// <summary>One was heard, that long after its publish. Called on the thread that reads from the broker: must not block.</summary>
-    public event Action<TimeSpan>? Heard;
-
-    /// <summary>Takes what is the canary's out of what the broker brings.</summary>
-    public IBrokerSink Before(IBrokerSink sink) => new CanarySink(this, sink);
-
-    public void Start() => _watching = WatchAsync();
+    /// <summary>Once the broker was started.</summary>
+    public void Start()
+    {
+        control.Restored += () => Volatile.Write(ref _hasReturnedSinceLook, true);
+        _watching = WatchAsync();
+    }
 
     /// <summary>May be called again, and without a start.</summary>
     public async Task StopAsync()
@@ -44,7 +41,7 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
 
     private async Task WatchAsync()
     {
-        using var periods = new PeriodicTimer(options.Value.CanaryInterval, time);
+        using var periods = new PeriodicTimer(options.ProbeInterval, time);
         var sending = SendAsync();
         while (await EndsAsync(periods))
         {
@@ -57,7 +54,7 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
         await sending;
     }
 
-    /// <summary>False where the canary is stopped instead.</summary>
+    /// <summary>False where the probe is stopped instead.</summary>
     private async Task<bool> EndsAsync(PeriodicTimer period)
     {
         try
@@ -87,7 +84,7 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
             if (!_isMissing)
             {
                 _isMissing = true;
-                LogMissing(MissedBeforeDistrust, options.Value.CanaryInterval);
+                LogMissing(MissedBeforeDistrust, options.ProbeInterval);
             }
 
             broker.Distrust();
@@ -98,12 +95,12 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
     {
         try
         {
-            _isSubscribed = _isSubscribed || await broker.SubscribeAsync(_channel, _stopping.Token) is BrokerResult.Accepted;
-            if (_isSubscribed)
+            _subscription ??= await control.ListenAsync(_channel, Hear, _stopping.Token);
+            if (_subscription.IsAccepted)
             {
                 var stamp = new byte[sizeof(long)];
                 BinaryPrimitives.WriteInt64LittleEndian(stamp, time.GetTimestamp());
-                await broker.PublishAsync(_channel, stamp, _stopping.Token);
+                await control.PublishAsync(_channel, stamp, _stopping.Token);
             }
         }
         catch (OperationCanceledException)
@@ -117,13 +114,13 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
         }
     }
 
-    private void Hear(ReadOnlySpan<byte> stamp)
+    private void Hear(ReadOnlyMemory<byte> stamp)
     {
         Interlocked.Increment(ref _heardSinceLook);
         _isMissing = false;
-        if (BinaryPrimitives.TryReadInt64LittleEndian(stamp, out var sentAt))
+        if (BinaryPrimitives.TryReadInt64LittleEndian(stamp.Span, out var sentAt))
         {
-            Heard?.Invoke(time.GetElapsedTime(sentAt));
+            metrics.RoundTrip(time.GetElapsedTime(sentAt));
         }
     }
 
@@ -132,30 +129,4 @@ internal sealed partial class Canary(IBroker broker, IOptions<MessageBusOptions>
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Publishing to itself failed; the gateway tries again.")]
     private partial void LogFailed(Exception exception);
-
-    private sealed class CanarySink(Canary canary, IBrokerSink sink) : IBrokerSink
-    {
-        public void Deliver(in Publication publication)
-        {
-            // Names of another length differ at a glance: this costs other publications nothing.
-            if (publication.Channel == canary._channel)
-            {
-                canary.Hear(publication.Payload.Span);
-            }
-            else
-            {
-                sink.Deliver(publication);
-            }
-        }
-
-        public void Missed(ChannelName channel) => sink.Missed(channel);
-
-        public void BrokerLost() => sink.BrokerLost();
-
-        public void BrokerRestored()
-        {
-            Volatile.Write(ref canary._hasReturnedSinceLook, true);
-            sink.BrokerRestored();
-        }
-    }
 }

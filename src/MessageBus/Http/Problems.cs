@@ -4,7 +4,7 @@ using MessageBus.Limits;
 using MessageBus.Protocol;
 using Microsoft.AspNetCore.Http;
 
-namespace MessageBus;
+namespace MessageBus.Http;
 
 /// <summary>The errors of the HTTP side, as problem details (RFC 9457). <c>code</c> is the error code of the wire protocol where there is one.</summary>
 internal static class Problems
