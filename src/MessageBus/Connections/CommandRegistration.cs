@@ -33,6 +33,7 @@ internal static class CommandRegistrations
         .AddCommand<UnsubscribeCommand, UnsubscribeHandler>()
         .AddCommand<PublishCommand, PublishHandler>()
         .AddCommand<RefreshCommand, RefreshHandler>()
+        .AddCommand<PingCommand, PingHandler>()
         .AddCommand<PongCommand, PongHandler>();
 
     /// <summary>Adds a command to those that clients can send.</summary>

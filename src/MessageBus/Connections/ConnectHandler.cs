@@ -7,6 +7,9 @@ namespace MessageBus.Connections;
 /// <summary><c>connect</c>: finds out who the connection is, and begins the subscriptions that it asks for and those that the operator gives.</summary>
 internal sealed class ConnectHandler(TokenAuthentication authentication, ChannelAccess access, LimitOptions limits) : ICommandHandler<ConnectCommand>
 {
+    private readonly CommandLimits _commandLimits = new(
+        limits.MaxCommandsPerSecond, limits.CommandBurst, limits.MaxPublishesPerSecond, limits.MaxSubscribesPerSecond, limits.MaxSubscriptionsPerConnection);
+
     public async ValueTask<CommandResult> HandleAsync(ConnectCommand command, Connection connection)
     {
         if (connection.IsConnected)
@@ -29,7 +32,7 @@ internal sealed class ConnectHandler(TokenAuthentication authentication, Channel
         }
 
         connection.Connect(new ConnectCommand.Reply(
-            command.Id, identity.Id, identity.User, limits.PingInterval, limits.MaxMessageBytes, connection.ExpiresInSeconds));
+            command.Id, identity.Id, identity.User, limits.PingInterval, limits.MaxMessageBytes, connection.ExpiresInSeconds, _commandLimits));
 
         // All channels are asked for before the first answer is awaited: a client that returns with many of them waits for one round trip.
         // Those that the operator gives come first, so that a client cannot crowd them out; of too many of them, the first one is answered.

@@ -25,10 +25,11 @@ internal sealed record ConnectCommand(int? Id, string? Token, IReadOnlyList<stri
     }
 
     /// <summary>
-    /// <c>{"type":"connected","id":1,"connection":"c-...","user":"42","pingInterval":25,"maxMessage":131072,"expires":3600}</c>; <c>user</c> and
+    /// <c>{"type":"connected","id":1,"connection":"c-...","user":"42","pingInterval":25,"maxMessage":131072,"expires":3600,"limits":{...}}</c>; <c>user</c> and
     /// <c>expires</c> only where there are any.
     /// </summary>
-    public sealed record Reply(int? Id, string Connection, string? User, TimeSpan PingInterval, int MaxMessage, long? Expires) : ServerMessage("connected", Id)
+    public sealed record Reply(int? Id, string Connection, string? User, TimeSpan PingInterval, int MaxMessage, long? Expires, CommandLimits Limits)
+        : ServerMessage("connected", Id)
     {
         protected override void WriteFields(Utf8JsonWriter json)
         {
@@ -41,6 +42,7 @@ internal sealed record ConnectCommand(int? Id, string? Token, IReadOnlyList<stri
             json.WriteNumber("pingInterval"u8, PingInterval.TotalSeconds);
             json.WriteNumber("maxMessage"u8, MaxMessage);
             WriteExpires(json, Expires);
+            Limits.Write(json);
         }
     }
 

@@ -9,7 +9,7 @@ public class ParseCommand
 {
     private static readonly CommandReader Reader = new([
         (ConnectCommand.Type, ConnectCommand.Read), (SubscribeCommand.Type, SubscribeCommand.Read), (UnsubscribeCommand.Type, UnsubscribeCommand.Read),
-        (PublishCommand.Type, PublishCommand.Read), (RefreshCommand.Type, RefreshCommand.Read), (PongCommand.Type, PongCommand.Read),
+        (PublishCommand.Type, PublishCommand.Read), (RefreshCommand.Type, RefreshCommand.Read), (PingCommand.Type, PingCommand.Read), (PongCommand.Type, PongCommand.Read),
     ]);
 
     private byte[] _text = [];

@@ -17,6 +17,8 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
     [InlineData("host.js")]
     [InlineData("worker/hubs.js")]
     [InlineData("worker/connection.js")]
+    [InlineData("standalone.js")]
+    [InlineData("vue.js")]
     [InlineData("port.js")]
     public async Task The_clients_modules_are_served_as_JavaScript_and_asked_for_again_cheaply(string file)
     {
@@ -34,6 +36,22 @@ public sealed class FilesTests(SharedGateway shared) : IClassFixture<SharedGatew
         Assert.False(first.Headers.Contains("Server"));
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
         Assert.Empty(await second.Content.ReadAsByteArrayAsync());
+    }
+
+    [Theory]
+    [InlineData("https://site.example", true)]
+    [InlineData("https://other.example", false)]
+    public async Task A_page_of_an_allowed_origin_may_import_the_client(string origin, bool isAllowed)
+    {
+        await using var gateway = GatewayApp.Start([.. Production, ("MessageBus:AllowedOrigins:0", "https://site.example")]);
+        using var http = gateway.CreateHttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/bus/client.js") { Headers = { { "Origin", origin } } };
+
+        using var response = await http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(isAllowed, response.Headers.TryGetValues("Access-Control-Allow-Origin", out var allowed) && allowed.Single() == origin);
+        Assert.Equal(["Origin"], response.Headers.Vary);
     }
 
     [Fact]

@@ -45,4 +45,34 @@ public sealed class HeartbeatTests
         Assert.Equal(2, connected.GetProperty("pingInterval").GetInt32());
         Assert.True(since.Elapsed > TimeSpan.FromSeconds(1), $"Pinged after {since.Elapsed} already.");
     }
+
+    [Fact]
+    public async Task A_client_that_asks_is_answered_at_once_with_and_without_an_id()
+    {
+        await using var gateway = GatewayApp.Start();
+        await using var client = await BusClient.ConnectAsync(gateway.Bus);
+
+        await client.SendAsync(new { type = "ping", id = 5 });
+        var answer = await client.ExpectAsync("pong");
+        await client.SendAsync(new { type = "ping" });
+        var another = await client.ExpectAsync("pong");
+
+        Assert.Equal(5, answer.GetProperty("id").GetInt32());
+        Assert.False(another.TryGetProperty("id", out _));
+    }
+
+    [Fact]
+    public async Task A_client_is_told_its_limits()
+    {
+        await using var gateway = GatewayApp.Start(
+            ("MessageBus:Limits:MaxCommandsPerSecond", "11"), ("MessageBus:Limits:CommandBurst", "12"), ("MessageBus:Limits:MaxPublishesPerSecond", "13"),
+            ("MessageBus:Limits:MaxSubscribesPerSecond", "14"), ("MessageBus:Limits:MaxSubscriptionsPerConnection", "15"));
+        await using var client = await BusClient.OpenAsync(gateway.Bus);
+
+        var connected = await client.ConnectAsync();
+
+        Assert.Equal(
+            """{"commands":11,"commandBurst":12,"publishes":13,"subscribes":14,"subscriptions":15}""",
+            connected.GetProperty("limits").GetRawText());
+    }
 }

@@ -92,7 +92,7 @@ public sealed class CommandDispatcherTests : IDisposable
         await connection.Connection.DoAsync("""{"type":"other","id":3}"""u8);
 
         Assert.Equal("""{"type":"echoed","id":2,"text":"hello"}""", connection.Sent[^2]);
-        Assert.Contains("connect, subscribe, unsubscribe, publish, refresh, pong, echo.", connection.Sent[^1], StringComparison.Ordinal);
+        Assert.Contains("connect, subscribe, unsubscribe, publish, refresh, ping, pong, echo.", connection.Sent[^1], StringComparison.Ordinal);
         Assert.Contains(KeyValuePair.Create(("echo", default(ErrorCode?)), 1L), connection.Dispatcher.Results.Counts);
     }
 

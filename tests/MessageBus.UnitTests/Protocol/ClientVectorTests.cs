@@ -65,6 +65,10 @@ public sealed class ClientVectorTests
                 Assert.Equal(means.StringOrNull("token"), Assert.IsType<RefreshCommand>(command).Token);
                 break;
 
+            case "ping":
+                Assert.IsType<PingCommand>(command);
+                break;
+
             case "pong":
                 Assert.IsType<PongCommand>(command);
                 break;

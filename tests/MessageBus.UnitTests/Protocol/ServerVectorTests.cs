@@ -40,13 +40,15 @@ public sealed class ServerVectorTests
                 means.StringOrNull("user"),
                 TimeSpan.FromSeconds(means.GetProperty("pingInterval").GetInt32()),
                 means.GetProperty("maxMessage").GetInt32(),
-                means.NumberOrNull("expires")),
+                means.NumberOrNull("expires"),
+                LimitsOf(means.GetProperty("limits"))),
             "refreshed" => new RefreshCommand.Reply(id, means.NumberOrNull("expires")),
             "subscribed" => new SubscribeCommand.Reply(id, channel),
             "unsubscribed" when means.StringOrNull("reason") is "forbidden" => new ServerMessage.Unsubscribed(channel, ErrorCode.Forbidden),
             "unsubscribed" => new UnsubscribeCommand.Reply(id, channel),
             "published" => new PublishCommand.Reply(id),
             "ping" => new ServerMessage.Ping(),
+            "pong" => new PingCommand.Reply(id),
             "gap" => new ServerMessage.Gap(channel == default ? null : channel, GapReason.BrokerReconnected),
             "status" => new ServerMessage.BrokerStatus(IsUp: means.StringOrNull("broker") is "up"),
             "moving" => new ServerMessage.Moving(TimeSpan.FromMilliseconds(means.GetProperty("within").GetInt32())),
@@ -58,6 +60,12 @@ public sealed class ServerVectorTests
             var type => throw new InvalidOperationException($"This test cannot write a {type}: add it, or list it as not sent yet."),
         };
         return message.WriteJson().ToArray();
+    }
+
+    private static CommandLimits LimitsOf(JsonElement limits)
+    {
+        int Of(string name) => limits.GetProperty(name).GetInt32();
+        return new(Of("commands"), Of("commandBurst"), Of("publishes"), Of("subscribes"), Of("subscriptions"));
     }
 
     private static byte[] PayloadOf(JsonElement means) =>

@@ -11,7 +11,7 @@ internal sealed class MessageMutator(Random random)
 {
     private static readonly string[] Types =
     [
-        "subscribe", "subscribe", "subscribe", "unsubscribe", "unsubscribe", "publish", "publish", "pong", "connect", "refresh", "request", "presence", "history", "Subscribe", "", "\\u0000",
+        "subscribe", "subscribe", "subscribe", "unsubscribe", "unsubscribe", "publish", "publish", "ping", "pong", "connect", "refresh", "request", "presence", "history", "Subscribe", "", "\\u0000",
         "s\\u0075bscribe", "subscribe ", "message", "error",
     ];
 
