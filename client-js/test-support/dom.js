@@ -2,7 +2,7 @@
 import { Window } from 'happy-dom';
 
 const window = new Window({ url: 'https://site.example/' });
-Object.assign(globalThis, { window, document: window.document, IS_REACT_ACT_ENVIRONMENT: true });
+Object.assign(globalThis, { window, document: window.document, Element: window.Element, SVGElement: window.SVGElement, IS_REACT_ACT_ENVIRONMENT: true });
 globalThis.navigator ??= window.navigator;
 
 const { act, createElement } = await import('react');

@@ -4,6 +4,11 @@ declare const show: (...values: unknown[]) => void;
 declare const hide: (code: string) => void;
 declare const load: () => Promise<void>;
 
+interface ImportMeta {
+  /** Of a bundler that replaces modules. */
+  hot?: { dispose(leave: () => void): void };
+}
+
 declare module 'node:test' {
   export function test(name: string, body: () => void | Promise<void>): void;
 }

@@ -6,7 +6,7 @@ const KILO = 1_000;
 const parts = [
   { name: 'page', entry: 'client.js', budget: 3.8 * KILO, external: ['./fallback.js'] },
   { name: 'worker', entry: 'worker.js', budget: 7 * KILO, external: [] },
-  { name: 'react', entry: 'react.js', budget: 800, external: ['react', './client.js'] },
+  ...['react', 'vue', 'svelte', 'angular'].map(name => ({ name, entry: `${name}.js`, budget: 800, external: ['react', 'vue', '@angular/core', './client.js'] })),
 ];
 
 for (const { name, entry, budget, external } of parts) {
