@@ -1,6 +1,11 @@
 using System.Runtime.InteropServices;
 using MessageBus.Brokers;
 using MessageBus.Protocol;
+using MessageBus.Redis.Links;
+using MessageBus.Redis.Settings;
+using MessageBus.Redis.Subscriptions;
+using MessageBus.Redis.Supervision;
+using MessageBus.Redis.Topology;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -8,13 +13,13 @@ using StackExchange.Redis;
 namespace MessageBus.Redis;
 
 /// <summary>
-/// The broker over Redis pub/sub. Subscribing and publishing have a link each, so that a burst of the one does not delay the other.
-/// Channel names are literal, never patterns. Redis keeps nothing for a subscriber that is away: after every interruption of the subscriber link
-/// all channels are subscribed again, and only then is the broker said to be back.
+/// The broker over Redis pub/sub. Channel names are literal, never patterns. Redis keeps nothing for a subscriber that is away: after every interruption all
+/// channels are subscribed again, and only then is the broker said to be back.
 /// </summary>
-internal sealed class RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, BrokerMetrics metrics, ILogger<RedisBroker> logger) : IBroker, IDisposable
+internal sealed partial class RedisBroker(IOptions<RedisBrokerOptions> options, TimeProvider time, BrokerMetrics metrics, ILogger<RedisBroker> logger) : IBroker, IDisposable
 {
     private readonly RedisBrokerOptions _options = options.Value;
+    private readonly ILogger _logger = logger;
     private Started? _started;
     private bool _isStopped;
 
@@ -22,60 +27,78 @@ internal sealed class RedisBroker(IOptions<RedisBrokerOptions> options, TimeProv
 
     public async Task StartAsync(IBrokerSink sink, CancellationToken cancellationToken)
     {
-        var links = await RedisLinks.OpenAsync(_options, time);
-        var feed = new RedisFeed(sink, links, time, logger);
-        var subscriptions = new RedisSubscriptions(links, feed.Deliver, _options.CommandTimeout, time);
-        var audit = new SubscriptionAudit(links, subscriptions, feed, _options, time, logger);
-        _started = new Started(links, feed, subscriptions, new RedisRecovery(links, feed, subscriptions, audit, _options, metrics, time, logger));
-        await _started.Recovery.StartAsync();
+        if (!RedisSettings.TryRead(_options.Configuration, _options.User, _options.Password, out var settings, out var problem))
+        {
+            throw new InvalidOperationException(problem);
+        }
+
+        var times = new RedisTimes(_options.CommandTimeout, _options.ReconnectInterval, _options.VerifyInterval);
+        var events = new SupervisorEvents(time);
+        var topology = RedisTopology.Of(settings, time, logger);
+        var feed = new RedisFeed(sink, time, logger);
+        var subscriptions = new RedisSubscriptions(feed.Deliver, _options.CommandTimeout, time, logger);
+        var audit = new SubscriptionAudit(subscriptions, feed, times, time, logger);
+        var dialer = new RedisDialer(settings, _options.ReconnectInterval, time, events.Wake);
+        var supervisor = new RedisSupervisor(topology, dialer, feed, subscriptions, audit, times, events, metrics, time, logger);
+        _started = new Started(topology, feed, subscriptions, supervisor);
+        await supervisor.StartAsync();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         // A host may stop its services more than once, and after it has disposed them.
-        if (Interlocked.Exchange(ref _isStopped, true) || _started is null)
+        if (!Interlocked.Exchange(ref _isStopped, true) && _started is not null)
         {
-            return;
+            _started.Feed.End();
+            await _started.Supervisor.StopAsync();
         }
-
-        await _started.Recovery.StopAsync();
-        _started.Feed.End();
-        _started.Links.Dispose();
     }
 
     public async ValueTask<BrokerResult> PublishAsync(ChannelName channel, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        if (_started is not { Feed.IsUp: true })
+        if (_started is not { Feed.IsUp: true, Supervisor.Home: { } pair } started || started.Topology.IsMoving)
         {
             return BrokerResult.Unavailable;
         }
 
         try
         {
-            // The call itself puts the command on the link: the order of calls is the order at Redis.
-            await _started.Links.Publisher.PublishAsync(RedisLinks.Literal(channel), AsValue(payload)).WaitAsync(_options.CommandTimeout, time, cancellationToken);
-            return BrokerResult.Accepted;
+            // The call itself puts the command on the link: the order of calls is the order at Redis. What asks for the role follows it there.
+            var publishing = pair.Publisher.PublishAsync(RedisChannel.Literal(channel.Value), AsValue(payload));
+            var confirming = started.Topology.NeedsPrimary ? pair.Fence.ConfirmAsync() : Task.FromResult(true);
+            await publishing.WaitAsync(_options.CommandTimeout, time, cancellationToken);
+            if (!await confirming.WaitAsync(_options.CommandTimeout, time, cancellationToken))
+            {
+                pair.Doubt("it has become a replica");
+                return BrokerResult.Unavailable;
+            }
+
+            // Taken by a Redis that was left meanwhile: others may not hear it.
+            return ReferenceEquals(pair, started.Supervisor.Home) && !pair.Doubted.IsCompleted && !started.Topology.IsMoving
+                ? BrokerResult.Accepted
+                : BrokerResult.Unavailable;
         }
-        catch (Exception e) when (RedisLinks.IsUnavailable(e))
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            // A link that ends meanwhile does so in many ways. The publication may or may not have passed.
+            LogNotPublished(e, channel.Value);
             return BrokerResult.Unavailable;
         }
     }
 
     public async Task<BrokerResult> SubscribeAsync(ChannelName channel, CancellationToken cancellationToken) =>
-        _started is { Feed.IsUp: true } && await _started.Subscriptions.TryAddAsync(channel, cancellationToken) ? BrokerResult.Accepted : BrokerResult.Unavailable;
+        _started is { Feed.IsUp: true, Supervisor.Home: { } pair } ? await _started.Subscriptions.AddAsync(pair, channel, cancellationToken) : BrokerResult.Unavailable;
 
     public Task UnsubscribeAsync(ChannelName channel, CancellationToken cancellationToken) =>
-        _started?.Subscriptions.RemoveAsync(channel, cancellationToken) ?? Task.CompletedTask;
+        _started?.Subscriptions.RemoveAsync(_started.Supervisor.Home, channel, cancellationToken) ?? Task.CompletedTask;
 
-    public void Distrust() => _started?.Links.Replace();
+    public void Distrust() => _started?.Supervisor.Home?.Doubt("what the gateway publishes does not come back");
 
     public void Dispose()
     {
         // For a host that failed to start: there is no stop then.
         _isStopped = true;
-        _started?.Recovery.Dispose();
-        _started?.Links.Dispose();
+        _started?.Supervisor.Dispose();
     }
 
     /// <summary>The client wants a whole array. A payload is nearly always one already.</summary>
@@ -84,5 +107,8 @@ internal sealed class RedisBroker(IOptions<RedisBrokerOptions> options, TimeProv
             ? segment.Array
             : payload.ToArray();
 
-    private sealed record Started(RedisLinks Links, RedisFeed Feed, RedisSubscriptions Subscriptions, RedisRecovery Recovery);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A publication on {Channel} was not taken, or not answered.")]
+    private partial void LogNotPublished(Exception exception, string channel);
+
+    private sealed record Started(IRedisTopology Topology, RedisFeed Feed, RedisSubscriptions Subscriptions, RedisSupervisor Supervisor);
 }

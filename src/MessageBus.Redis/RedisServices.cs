@@ -1,9 +1,9 @@
 using MessageBus.Brokers;
+using MessageBus.Redis.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace MessageBus.Redis;
 
@@ -14,7 +14,12 @@ public static class RedisServices
     public static MessageBusBuilder AddRedis(this MessageBusBuilder builder, Action<RedisBrokerOptions>? configure = null)
     {
         builder.Services.AddOptions<RedisBrokerOptions>()
-            .Configure<IConfiguration>((options, configuration) => options.Configuration = configuration.GetConnectionString("Redis"))
+            .Configure<IConfiguration>((options, configuration) =>
+            {
+                options.Configuration = configuration.GetConnectionString("Redis");
+                options.User = configuration["MessageBus:Redis:User"];
+                options.Password = configuration["MessageBus:Redis:Password"];
+            })
             .Configure(configure ?? (_ => { }))
             .ValidateDataAnnotations()
             .ValidateOnStart();
@@ -23,7 +28,7 @@ public static class RedisServices
         return builder;
     }
 
-    /// <summary>Stops the start at a configuration string that the client does not understand. What it says of it names the option, never its value.</summary>
+    /// <summary>Stops the start at a connection string that cannot be read. What it says of it repeats nothing that may be secret.</summary>
     private sealed class ReadableConfiguration : IValidateOptions<RedisBrokerOptions>
     {
         public ValidateOptionsResult Validate(string? name, RedisBrokerOptions options)
@@ -33,16 +38,7 @@ public static class RedisServices
                 return ValidateOptionsResult.Skip;
             }
 
-            try
-            {
-                return ConfigurationOptions.Parse(options.Configuration).EndPoints.Count > 0
-                    ? ValidateOptionsResult.Success
-                    : ValidateOptionsResult.Fail("ConnectionStrings:Redis names no server. Right is, for example, 'localhost:6379'.");
-            }
-            catch (ArgumentException e)
-            {
-                return ValidateOptionsResult.Fail($"ConnectionStrings:Redis cannot be read: {e.Message}");
-            }
+            return RedisSettings.TryRead(options.Configuration, options.User, options.Password, out _, out var problem) ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problem);
         }
     }
 }

@@ -35,6 +35,34 @@ public sealed class RedisBrokerTests
     }
 
     [Fact]
+    public async Task Publications_are_delivered_in_the_order_of_Redis_across_all_channels()
+    {
+        const int Rounds = 300;
+        await using var redis = await RedisServerProcess.StartAsync();
+        using var broker = NewRedisBroker.For(redis.Endpoint);
+        var sink = new AwaitedSink();
+        await broker.StartAsync(sink, default);
+        var channels = Enumerable.Range(0, 7).Select(n => ChannelName.Parse($"order/{n}")).ToArray();
+        foreach (var channel in channels)
+        {
+            await broker.SubscribeAsync(channel, default);
+        }
+
+        // A large one now and then, which takes the longest to arrive.
+        var published = Enumerable.Range(0, Rounds).Select(n => (Channel: channels[n % channels.Length], Length: n % 50 is 0 ? 300_000 : 4)).ToList();
+        using var backend = new RespConnection(redis.Port);
+        await backend.PublishAsync(published.Select((one, n) => (one.Channel.Value, Encoding.ASCII.GetBytes($"{n}".PadLeft(one.Length)))));
+
+        for (var n = 0; n < Rounds; n++)
+        {
+            var (channel, payload) = await sink.NextAsync();
+            Assert.Equal((published[n].Channel, n), (channel, int.Parse(Encoding.ASCII.GetString(payload), System.Globalization.CultureInfo.InvariantCulture)));
+        }
+
+        await broker.StopAsync(default);
+    }
+
+    [Fact]
     public async Task Channels_are_subscribed_by_their_name_and_never_as_a_pattern()
     {
         await using var redis = await RedisServerProcess.StartAsync();

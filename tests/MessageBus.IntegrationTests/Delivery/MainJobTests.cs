@@ -80,7 +80,8 @@ public sealed class MainJobTests
         await using var client = await BusClient.ConnectAsync(gateway.Bus);
         using var subscriber = StackExchange.Redis.ConnectionMultiplexer.Connect(redis.Endpoint);
         var heard = new System.Collections.Concurrent.BlockingCollection<byte[]>();
-        await subscriber.GetSubscriber().SubscribeAsync("raw", (_, value) => heard.Add((byte[]?)value ?? []));
+        var messages = await subscriber.GetSubscriber().SubscribeAsync(StackExchange.Redis.RedisChannel.Literal("raw"));
+        messages.OnMessage(message => heard.Add((byte[]?)message.Message ?? []));
 
         await client.SendTextAsync("""{"type":"publish","id":1,"channel":"raw","payload":"tab\t \"q\" \ud83d\ude00 \u0000"}""");
         await client.SendTextAsync("""{"type":"publish","id":2,"channel":"raw","payload":{ "kept" : [1.0, 2e3] }}""");

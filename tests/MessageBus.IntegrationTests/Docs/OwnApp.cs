@@ -25,7 +25,7 @@ internal static class OwnApp
     {
         // docs: backend
         var redis = await ConnectionMultiplexer.ConnectAsync(address);     // StackExchange.Redis
-        await redis.GetSubscriber().PublishAsync("orders/42", "paid");
+        await redis.GetSubscriber().PublishAsync(RedisChannel.Literal("orders/42"), "paid");
         // docs: end
         redis.Dispose();
     }

@@ -54,7 +54,7 @@ public sealed class StackExchangeRedisTests
         var server = redis.GetServer("127.0.0.1", host.Port);
         Assert.Equal(ServerType.Standalone, server.ServerType);
         Assert.Equal(7, server.Version.Major);
-        Assert.False(server.IsSlave);
+        Assert.False(server.IsReplica);
         Assert.True(await server.PingAsync() < Eventually.Limit);
     }
 

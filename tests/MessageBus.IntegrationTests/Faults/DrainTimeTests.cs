@@ -38,7 +38,7 @@ public sealed class DrainTimeTests(ITestOutputHelper output)
 
         using var listener = await ConnectionMultiplexer.ConnectAsync(redis.Endpoint);
         var arrived = new ConcurrentDictionary<string, bool>();
-        await listener.GetSubscriber().SubscribeAsync("drain/written", (_, payload) => arrived[payload!] = true);
+        await listener.GetSubscriber().SubscribeAsync(RedisChannel.Literal("drain/written"), (_, payload) => arrived[payload!] = true);
         var writing = new List<Task<IReadOnlyList<string>>>();
         for (var n = 0; n < Writers; n++)
         {

@@ -1,14 +1,16 @@
+using MessageBus.Redis.Links;
+using MessageBus.Redis.Settings;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace MessageBus.Redis;
+namespace MessageBus.Redis.Subscriptions;
 
 /// <summary>
 /// Asks Redis now and then which of the gateway's channels nobody is subscribed to: <c>PUBSUB NUMSUB channel</c> (https://redis.io/commands/pubsub-numsub).
 /// It counts all subscribers, so that one of another gateway hides ours; the probe and the new link after every break are what such a channel relies on.
 /// </summary>
 internal sealed partial class SubscriptionAudit(
-    RedisLinks links, RedisSubscriptions subscriptions, RedisFeed feed, RedisBrokerOptions options, TimeProvider time, ILogger logger)
+    RedisSubscriptions subscriptions, RedisFeed feed, RedisTimes times, TimeProvider time, ILogger logger)
 {
     /// <summary>Questions that are under way at once: a publication waits behind no more.</summary>
     private const int AtOnce = 500;
@@ -22,12 +24,12 @@ internal sealed partial class SubscriptionAudit(
     private bool _foundMissing;
 
     /// <summary>Begins one where it is time. Not waited for: a Redis that hangs must not keep the rest from being followed.</summary>
-    public void BeginNowAndThen(CancellationToken stopping)
+    public void BeginNowAndThen(RedisPair pair, CancellationToken stopping)
     {
-        if (feed.IsUp && _asking.IsCompleted && (_askedAt is not { } last || time.GetElapsedTime(last) >= options.VerifyInterval))
+        if (feed.IsUp && _asking.IsCompleted && (_askedAt is not { } last || time.GetElapsedTime(last) >= times.Verify))
         {
             _askedAt = time.GetTimestamp();
-            _asking = AskAsync(links.Subscriber, stopping);
+            _asking = AskAsync(pair, stopping);
         }
     }
 
@@ -37,26 +39,26 @@ internal sealed partial class SubscriptionAudit(
     /// <summary>Ends with the one that is under way.</summary>
     public Task EndAsync() => _asking;
 
-    private async Task AskAsync(ISubscriber subscriber, CancellationToken stopping)
+    private async Task AskAsync(RedisPair pair, CancellationToken stopping)
     {
         try
         {
-            using var deadline = new CancellationTokenSource(options.CommandTimeout, time);
+            using var deadline = new CancellationTokenSource(times.Command, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-            var missing = await FindMissingAsync(subscriber, subscriptions.Accepted, either.Token);
+            var missing = await FindMissingAsync(pair.Subscriber, subscriptions.Accepted, either.Token);
             if (missing.Count > 0)
             {
                 await Task.Delay(SecondLook, time, either.Token);
-                missing = await FindMissingAsync(subscriber, missing, either.Token);
+                missing = await FindMissingAsync(pair.Subscriber, missing, either.Token);
             }
 
-            if (feed.IsUp && links.AreWhole && ReferenceEquals(subscriber, links.Subscriber))
+            if (!pair.Doubted.IsCompleted)
             {
                 // Those that were given back meanwhile are rightly gone.
-                Judge(missing.Count(subscriptions.Holds));
+                Judge(pair, missing.Count(subscriptions.Holds));
             }
         }
-        catch (Exception e) when (RedisLinks.IsUnavailable(e) || !links.AreWhole || !ReferenceEquals(subscriber, links.Subscriber))
+        catch (Exception e) when (pair.Doubted.IsCompleted || e is RedisException or TimeoutException or OperationCanceledException)
         {
             // Lost, which is followed elsewhere: a client that was closed meanwhile says so in many ways. Or Redis does not let us ask. The probe goes on
             // proving that publications pass.
@@ -86,7 +88,7 @@ internal sealed partial class SubscriptionAudit(
             ? subscriber.Multiplexer.GetServer(endpoint).SubscriptionSubscriberCountAsync(channel)
             : Task.FromResult(0L);
 
-    private void Judge(int missing)
+    private void Judge(RedisPair pair, int missing)
     {
         if (missing is 0)
         {
@@ -96,13 +98,13 @@ internal sealed partial class SubscriptionAudit(
         {
             // Once: where new links do not help, Redis counts in a way of its own, and ever newer ones would only interrupt everybody.
             _foundMissing = true;
-            LogNotSubscribed(links.Endpoints, missing);
-            links.Replace();
+            LogNotSubscribed(pair.Address, missing);
+            pair.Doubt("channels are not subscribed there that should be");
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Endpoints} has {Channels} channels not subscribed that should be. The links are opened anew.")]
-    private partial void LogNotSubscribed(string endpoints, int channels);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis at {Address} has {Channels} channels not subscribed that should be. The links are opened anew.")]
+    private partial void LogNotSubscribed(RedisAddress address, int channels);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Asking Redis for its subscriptions failed; it is tried again.")]
     private partial void LogAskingFailed(Exception exception);
