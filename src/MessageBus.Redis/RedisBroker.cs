@@ -25,6 +25,8 @@ internal sealed partial class RedisBroker(IOptions<RedisBrokerOptions> options, 
 
     public BrokerState State => _started is { Feed.IsUp: true } ? BrokerState.Up : BrokerState.Down;
 
+    public string? Problem => State is BrokerState.Up ? null : _started?.Supervisor.Problem;
+
     public async Task StartAsync(IBrokerSink sink, CancellationToken cancellationToken)
     {
         if (!RedisSettings.TryRead(_options.Configuration, _options.User, _options.Password, out var settings, out var problem))

@@ -6,13 +6,21 @@ namespace MessageBus.Gateway.CommandLine;
 /// <summary><c>config check</c> and <c>config print</c>.</summary>
 internal static class ConfigCommands
 {
-    /// <summary>Exit code 1 and a line for each reason why the gateway would not start. Reaches neither Redis nor any other server, and takes no port.</summary>
+    /// <summary>
+    /// Exit code 1 and a line for each reason why the gateway would not start. Takes no port, and reaches Redis only with <c>--connect</c>.
+    /// </summary>
     public static Command Check()
     {
-        var command = new Command("check", "Say whether the gateway could start with this configuration, and if not, why");
-        command.SetConfiguredAction(async (_, builder) =>
+        var connect = new Option<bool>("--connect") { Description = "Also connect to Redis as the gateway would, and say why that fails" };
+        var command = new Command("check", "Say whether the gateway could start with this configuration, and if not, why") { connect };
+        command.SetConfiguredAction(async (parsed, builder) =>
         {
             var problems = ConfigurationCheck.Problems(builder);
+            if (problems.Count is 0 && parsed.GetValue(connect) && await BrokerCheck.ProblemAsync(builder) is { } problem)
+            {
+                problems = [problem];
+            }
+
             foreach (var problem in problems)
             {
                 await Console.Error.WriteLineAsync(problem);

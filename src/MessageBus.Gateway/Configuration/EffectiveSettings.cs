@@ -2,7 +2,7 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
-using System.Text.RegularExpressions;
+using MessageBus.Redis.Settings;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.KeyPerFile;
@@ -10,7 +10,7 @@ using Microsoft.Extensions.Configuration.KeyPerFile;
 namespace MessageBus.Gateway.Configuration;
 
 /// <summary>Every setting of the gateway with its value and where it comes from. Secrets are masked: what is printed ends up in tickets.</summary>
-internal static partial class EffectiveSettings
+internal static class EffectiveSettings
 {
     private const string Masked = "********";
     private const string None = "(none)";
@@ -22,7 +22,7 @@ internal static partial class EffectiveSettings
         var redis = configuration[RedisKey];
         yield return string.IsNullOrEmpty(redis)
             ? new EffectiveSetting(RedisKey, "(none: the embedded broker)", SourceOf(configuration, RedisKey))
-            : new EffectiveSetting(RedisKey, PasswordInConnectionString().Replace(redis, $"$1{Masked}"), SourceOf(configuration, RedisKey));
+            : new EffectiveSetting(RedisKey, MaskedConnectionString.Of(redis), SourceOf(configuration, RedisKey));
         yield return new EffectiveSetting("urls", configuration["urls"] ?? "(those of the environment)", SourceOf(configuration, "urls"));
 
         var section = configuration.GetSection(GatewayOptions.Section);
@@ -100,9 +100,6 @@ internal static partial class EffectiveSettings
 
     /// <summary>ASP.NET's own have a prefix that is cut off.</summary>
     private static string EnvironmentName(string key) => key is "urls" ? "ASPNETCORE_URLS" : key.Replace(":", "__", StringComparison.Ordinal);
-
-    [GeneratedRegex(@"((?:^|,)\s*password\s*=)[^,]*", RegexOptions.IgnoreCase)]
-    private static partial Regex PasswordInConnectionString();
 }
 
 /// <summary>A setting as it would be used.</summary>

@@ -15,6 +15,9 @@ internal sealed class GatewayOptions
     /// <summary>Whether the gateway may run without Redis outside Development. Default false: then <c>ConnectionStrings:Redis</c> must be set.</summary>
     public bool AllowEmbedded { get; set; }
 
+    /// <summary>Who the gateway is at Redis, where that does not stand in <c>ConnectionStrings:Redis</c>.</summary>
+    public RedisCredentials Redis { get; set; } = new();
+
     /// <summary>The port on 127.0.0.1 where Redis clients reach the embedded broker. Default 6380; the next free one where it is taken.</summary>
     [Range(1, 65535)]
     public int EmbeddedPort { get; set; } = 6380;

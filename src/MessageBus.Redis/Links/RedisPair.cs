@@ -77,7 +77,7 @@ internal sealed class RedisPair : IPublicationReceiver
         catch (Exception e)
         {
             await CloseAsync(publishing, subscribing);
-            throw e as DialFailure ?? new DialFailure(e is RedisServerException ? e.Message : "it accepts the connection but does not answer", e);
+            throw Known(publishing) ?? Known(subscribing) ?? e as DialFailure ?? new DialFailure(e is RedisServerException ? e.Message : "it accepts the connection but does not answer", isGuess: true, e);
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class RedisPair : IPublicationReceiver
         }
         catch (Exception e)
         {
-            throw new DialFailure(attempt.Reason(e), e);
+            throw attempt.Failure(e);
         }
     }
 
@@ -193,7 +193,8 @@ internal sealed class RedisPair : IPublicationReceiver
         }
     }
 
-    private static async Task CloseAsync(ConnectionMultiplexer client)
+    /// <summary>Closes a client as a pair does its own.</summary>
+    internal static async Task CloseAsync(ConnectionMultiplexer client)
     {
         await client.CloseAsync(allowCommandsToComplete: false);
         await client.DisposeAsync();
@@ -211,6 +212,9 @@ internal sealed class RedisPair : IPublicationReceiver
             }
         }
     }
+
+    /// <summary>Of two that failed one may have been told why.</summary>
+    private static DialFailure? Known(Task opening) => opening.Exception?.InnerException is DialFailure { IsGuess: false } failure ? failure : null;
 
     private async Task<bool> ConfirmRoleAsync() => await RedisRole.AskAsync(_publishing.GetDatabase()) is not { IsPrimary: false };
 

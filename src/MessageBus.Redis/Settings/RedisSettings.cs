@@ -93,6 +93,20 @@ internal sealed class RedisSettings
         return options;
     }
 
+    /// <summary>Options of a client that asks one Sentinel. Its user and password are its own.</summary>
+    public ConfigurationOptions ForSentinel(RedisAddress address)
+    {
+        var options = For(address, "sentinel");
+        options.User = _template.SentinelUser;
+        options.Password = _template.SentinelPassword;
+        options.CommandMap = CommandMap.Sentinel;
+        options.ChannelPrefix = RedisChannel.Literal("");
+        options.Protocol = RedisProtocol.Resp2;
+        options.ConnectTimeout = 2000;
+        options.AsyncTimeout = 1500;
+        return options;
+    }
+
     /// <summary>How a connection to the address is secured; null where it is not. The certificate is checked against the name, whatever address it has.</summary>
     public SslClientAuthenticationOptions? Tls(RedisAddress address) => !_template.Ssl
         ? null

@@ -68,7 +68,14 @@ internal sealed partial class RedisSubscriptions
         catch (Exception e)
         {
             // Given back below. The client has many ways to say that a link has ended meanwhile.
-            LogNotSubscribed(e, channel.Value);
+            if (RedisError.IsForbidden(e))
+            {
+                LogForbidden(channel.Value, e.Message);
+            }
+            else
+            {
+                LogNotSubscribed(e, channel.Value);
+            }
         }
 
         await RemoveAsync(pair, channel, CancellationToken.None);

@@ -39,30 +39,29 @@ internal sealed class DialAttempt(bool isSecure) : ILoggerFactory, ILogger
         }
     }
 
-    /// <summary>In one sentence without a full stop, in Redis' own words where it has said any.</summary>
-    public string Reason(Exception thrown)
+    /// <summary>Why it failed, in one sentence without a full stop, in Redis' own words where it has said any.</summary>
+    public DialFailure Failure(Exception thrown)
     {
         var all = _failures.Append(thrown).SelectMany(Causes).ToList();
-        var first = all.Find(e => e is RedisServerException)
-            ?? all.Find(e => e is AuthenticationException or InvalidDataException)
-            ?? all.Find(e => e is SocketException);
-        return first switch
+        return Known(all) is { } known ? new DialFailure(known, isGuess: false, thrown) : new DialFailure(Guess(all), isGuess: true, thrown);
+    }
+
+    private string? Known(List<Exception> all) =>
+        (all.Find(e => e is RedisServerException) ?? all.Find(e => e is AuthenticationException) ?? all.Find(e => e is SocketException { SocketErrorCode: not SocketError.OperationAborted })) switch
         {
-            null when _refusal is not null => _refusal,
             RedisServerException said => said.Message,
             AuthenticationException failed => $"TLS failed: {failed.Message}",
-            InvalidDataException => "TLS failed: the answer is no TLS",
-            SocketException { SocketErrorCode: SocketError.OperationAborted } => "it does not answer",
-            SocketException failed => failed.Message,
             _ when _refusal is not null => _refusal,
-            _ when Refused(all) is { } refused => refused,
-            _ when !_isConnected => "it does not answer",
-            _ when isSecure && !_isSecured => "it does not answer the TLS handshake; does the port speak TLS?",
-            _ when all.Exists(e => e is RedisConnectionException { FailureType: ConnectionFailureType.SocketClosed }) =>
-                "it closes the connection at once (maxclients, protected mode, TLS only, or a proxy)",
-            _ => "it accepts the connection but does not answer",
+            SocketException failed => failed.Message,
+            _ => Refused(all),
         };
-    }
+
+    private string Guess(List<Exception> all) =>
+        !_isConnected ? "it does not answer"
+        : isSecure && !_isSecured ? "it does not answer the TLS handshake; does the port speak TLS?"
+        : all.Exists(e => e is RedisConnectionException { FailureType: ConnectionFailureType.SocketClosed })
+            ? "it closes the connection at once (maxclients, protected mode, TLS only, or a proxy)"
+        : "it accepts the connection but does not answer";
 
     /// <summary>Whether an answer means that the next attempt will hear the same, until an operator has changed something.</summary>
     public static bool IsAboutCredentials(string reason) =>

@@ -6,5 +6,5 @@ namespace MessageBus.Brokers;
 internal sealed class BrokerHealthCheck(IBroker broker) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(broker.State is BrokerState.Up ? HealthCheckResult.Healthy("up") : HealthCheckResult.Unhealthy("down"));
+        Task.FromResult(broker.State is BrokerState.Up ? HealthCheckResult.Healthy("up") : HealthCheckResult.Unhealthy(broker.Problem ?? "down"));
 }

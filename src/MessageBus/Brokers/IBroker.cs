@@ -12,6 +12,11 @@ public interface IBroker
     BrokerState State { get; }
 
     /// <summary>
+    /// Why publications do not pass, in one sentence for operators, without addresses and secrets. Null while they do, or where there is nothing to say.
+    /// </summary>
+    string? Problem => null;
+
+    /// <summary>
     /// Begins to deliver to <paramref name="sink"/>. Returns once the first attempt to reach the broker is over, whatever came of it:
     /// a broker that is away at the start is <see cref="BrokerState.Down"/> and comes up by itself.
     /// </summary>

@@ -28,10 +28,12 @@ public sealed class RedisBrokerContractTests : BrokerContract, IAsyncLifetime
 /// <summary>Redis brokers as the services make them, without the services.</summary>
 internal static class NewRedisBroker
 {
-    public static RedisBroker For(string configuration, TimeSpan? commandTimeout = null, ILogger<RedisBroker>? logger = null, TimeSpan? verifyInterval = null) => new(
+    public static RedisBroker For(string configuration, TimeSpan? commandTimeout = null, ILogger<RedisBroker>? logger = null, TimeSpan? verifyInterval = null, string? user = null, string? password = null) => new(
         Options.Create(new RedisBrokerOptions
         {
             Configuration = configuration,
+            User = user,
+            Password = password,
             CommandTimeout = commandTimeout ?? TimeSpan.FromSeconds(5),
             VerifyInterval = verifyInterval ?? TimeSpan.FromSeconds(30),
         }),
