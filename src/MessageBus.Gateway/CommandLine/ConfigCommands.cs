@@ -16,9 +16,9 @@ internal static class ConfigCommands
         command.SetConfiguredAction(async (parsed, builder) =>
         {
             var problems = ConfigurationCheck.Problems(builder);
-            if (problems.Count is 0 && parsed.GetValue(connect) && await BrokerCheck.ProblemAsync(builder) is { } problem)
+            if (problems.Count is 0 && parsed.GetValue(connect) && await BrokerCheck.ProblemAsync(builder) is { } unreached)
             {
-                problems = [problem];
+                problems = [unreached];
             }
 
             foreach (var problem in problems)

@@ -19,6 +19,7 @@ internal sealed class NumberedProbe(TimeProvider time)
     private long _sent;
     private long _heard;
     private int _silentPeriods;
+    private int _idlePeriods;
     private bool _wasHeard;
     private TimeSpan _roundTrip = NotMeasured;
 
@@ -94,6 +95,7 @@ internal sealed class NumberedProbe(TimeProvider time)
 
             _heard = number;
             _silentPeriods = 0;
+            _idlePeriods = 0;
             var isFirst = !_wasHeard;
             _wasHeard = true;
 
@@ -111,7 +113,9 @@ internal sealed class NumberedProbe(TimeProvider time)
         lock (_gate)
         {
             _silentPeriods++;
-            return _silentPeriods > Math.Max(hasProgressed ? PatientPeriodsOfProgress : PatientPeriods, (int)Math.Ceiling(_roundTrip * 3 / period));
+            _idlePeriods = hasProgressed ? 0 : _idlePeriods + 1;
+            var slow = (int)Math.Ceiling(_roundTrip * 3 / period);
+            return _idlePeriods > Math.Max(PatientPeriods, slow) || _silentPeriods > Math.Max(PatientPeriodsOfProgress, slow);
         }
     }
 }

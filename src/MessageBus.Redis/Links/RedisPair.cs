@@ -26,6 +26,7 @@ internal sealed class RedisPair : IPublicationReceiver
 
     // Written by the tap's one reader.
     private volatile int _progress;
+    private volatile bool _isTaking;
     private int _progressSeen;
 
     private RedisPair(RedisAddress address, RedisSettings settings, TimeProvider time)
@@ -91,11 +92,11 @@ internal sealed class RedisPair : IPublicationReceiver
         _doubt.TrySetResult(reason);
     }
 
-    /// <summary>Whether something has been brought since the last call: a probe that waits behind it is not lost.</summary>
+    /// <summary>Whether something has been brought since the last call, or is being taken now: a probe that waits behind it is not lost.</summary>
     public bool HasProgressed()
     {
         var before = _progressSeen;
-        return (_progressSeen = _progress) != before;
+        return (_progressSeen = _progress) != before || _isTaking;
     }
 
     /// <summary>The client calls itself connected before its connection for SUBSCRIBE is.</summary>
@@ -229,7 +230,9 @@ internal sealed class RedisPair : IPublicationReceiver
         channel = channel[_prefix.Length..];
         if (!channel.SequenceEqual(_probeBytes))
         {
+            _isTaking = true;
             _handler?.Invoke(channel, payload);
+            _isTaking = false;
         }
         else if (Utf8Parser.TryParse(payload.Span, out long number, out _) && Probe.Hear(number) is var missing and > 0)
         {
