@@ -25,6 +25,9 @@ internal sealed partial class RedisBroker(IOptions<RedisBrokerOptions> options, 
 
     public BrokerState State => _started is { Feed.IsUp: true } ? BrokerState.Up : BrokerState.Down;
 
+    /// <summary>For what else connects to Redis.</summary>
+    public RedisHome Home { get; } = new();
+
     public string? Problem => State is BrokerState.Up ? null : _started?.Supervisor.Problem;
 
     public async Task StartAsync(IBrokerSink sink, CancellationToken cancellationToken)
@@ -41,7 +44,7 @@ internal sealed partial class RedisBroker(IOptions<RedisBrokerOptions> options, 
         var subscriptions = new RedisSubscriptions(feed.Deliver, _options.CommandTimeout, time, logger);
         var audit = new SubscriptionAudit(subscriptions, feed, times, time, logger);
         var dialer = new RedisDialer(settings, _options.ReconnectInterval, time, events.Wake);
-        var supervisor = new RedisSupervisor(topology, dialer, feed, subscriptions, audit, times, events, metrics, time, logger);
+        var supervisor = new RedisSupervisor(settings, Home, topology, dialer, feed, subscriptions, audit, times, events, metrics, time, logger);
         _started = new Started(topology, feed, subscriptions, supervisor);
         await supervisor.StartAsync();
     }

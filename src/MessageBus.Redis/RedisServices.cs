@@ -1,4 +1,5 @@
 using MessageBus.Brokers;
+using MessageBus.Redis.Links;
 using MessageBus.Redis.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ public static class RedisServices
             .ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisBrokerOptions>, ReadableConfiguration>());
         builder.Services.Replace(ServiceDescriptor.Singleton<IBroker, RedisBroker>());
+        builder.Services.TryAddSingleton(services => ((RedisBroker)services.GetRequiredService<IBroker>()).Home);
         return builder;
     }
 

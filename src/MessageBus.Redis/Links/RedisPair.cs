@@ -18,7 +18,7 @@ internal sealed class RedisPair : IPublicationReceiver
 {
     private readonly TaskCompletionSource<string> _doubt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly byte[] _prefix;
-    private readonly string _probeName = $"mb:probe:{Guid.NewGuid():N}";
+    private readonly string _probeName = $"mb:link:{Guid.NewGuid():N}";
     private readonly byte[] _probeBytes;
     private ConnectionMultiplexer _publishing = null!;
     private ConnectionMultiplexer _subscribing = null!;

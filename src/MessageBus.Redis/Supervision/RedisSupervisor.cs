@@ -13,6 +13,8 @@ namespace MessageBus.Redis.Supervision;
 /// heard through both links), watch (numbered probes, roles, the topology), and from the first doubt on again from the start. Events only wake it.
 /// </summary>
 internal sealed partial class RedisSupervisor(
+    RedisSettings settings,
+    RedisHome whereabouts,
     IRedisTopology topology,
     RedisDialer dialer,
     RedisFeed feed,
@@ -98,6 +100,7 @@ internal sealed partial class RedisSupervisor(
             finally
             {
                 _home = null;
+                whereabouts.Move(null);
                 Close(pair);
             }
         }
@@ -166,6 +169,7 @@ internal sealed partial class RedisSupervisor(
     private void Settle(RedisPair pair)
     {
         _home = pair;
+        whereabouts.Move(new RedisConnection(pair.Address, settings));
         _problem.End();
         LogUp(pair.Address, subscriptions.Count);
         if (!pair.MayProbe)

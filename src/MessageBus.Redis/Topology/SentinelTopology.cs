@@ -70,7 +70,7 @@ internal sealed partial class SentinelTopology : IRedisTopology
 
     public async Task CheckAsync(RedisPair home, CancellationToken cancellationToken)
     {
-        if (_answers.Primary is { } primary && Selected is null && !(await _names.ResolveAsync([primary], cancellationToken)).Contains(home.Address))
+        if (_answers.Primary is { } primary && (Selected is not { } selected || selected.Equals(primary)) && !(await _names.ResolveAsync([primary], cancellationToken)).Contains(home.Address))
         {
             home.Doubt($"Sentinel names {RedisAddress.Text(primary)} as the primary");
         }
@@ -174,41 +174,42 @@ internal sealed partial class SentinelTopology : IRedisTopology
         }
     }
 
-    /// <summary>Asks the replica that was selected for its role until it is the primary, and leaves the old one at once.</summary>
+    /// <summary>
+    /// Asks the replica that was selected for its role until it is the primary, and leaves the old one at once. The Sentinel that promotes it cuts its
+    /// connections, this one too.
+    /// </summary>
     private async Task FollowAsync(EndPoint replica)
     {
         RedisPair? ahead = null;
-        try
+        while (replica.Equals(Selected) && !_stopping.IsCancellationRequested)
         {
-            var address = (await _names.ResolveAsync([replica], _stopping.Token))[0];
-            ahead = await RedisPair.OpenAsync(address, _settings, _time);
-            while (replica.Equals(Selected) && !_stopping.IsCancellationRequested)
+            try
             {
+                ahead ??= await RedisPair.OpenAsync((await _names.ResolveAsync([replica], _stopping.Token))[0], _settings, _time);
                 if ((await ahead.AskRolesAsync())[0] is { IsPrimary: true })
                 {
-                    if (_home is { } home && !home.Address.Equals(address))
+                    if (_home is { } home && !home.Address.Equals(ahead.Address))
                     {
-                        home.Doubt($"{address} was promoted");
+                        home.Doubt($"{ahead.Address} was promoted");
                     }
 
-                    return;
+                    break;
                 }
-
-                await Task.Delay(PromotionInterval, _time, _stopping.Token);
             }
-        }
-        catch (Exception)
-        {
-            // The Sentinels name it once it is the primary.
-        }
-        finally
-        {
-            if (ahead is not null)
+            catch (Exception)
             {
-                await ahead.CloseAsync();
+                // Or it cannot be reached yet: the Sentinels would not have selected one that cannot.
+                await CloseAsync(ahead);
+                ahead = null;
             }
+
+            await Task.WhenAny(Task.Delay(PromotionInterval, _time, _stopping.Token));
         }
+
+        await CloseAsync(ahead);
     }
+
+    private static Task CloseAsync(RedisPair? pair) => pair?.CloseAsync() ?? Task.CompletedTask;
 
     private void Tell(RedisAddress sentinel, string? problem)
     {

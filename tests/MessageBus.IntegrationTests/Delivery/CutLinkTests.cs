@@ -46,7 +46,7 @@ public sealed class CutLinkTests
         }
 
         await Eventually.TrueAsync(
-            async () => (await RedisCli.RunAsync(redis.Port, "PUBSUB", "CHANNELS", "mb:probe:*")).Split('\n').Length is 1, "only the probe of the last pair is left");
+            async () => (await RedisCli.RunAsync(redis.Port, "PUBSUB", "CHANNELS", "mb:link:*")).Split('\n').Length is 1, "only the probe of the last pair is left");
     }
 
     /// <summary>The id of the gateway's connection with this name that subscribes (flags P) or does not (flags N).</summary>

@@ -22,10 +22,14 @@ public sealed class SentinelTests(ITestOutputHelper output)
         using var broker = NewRedisBroker.For(set.ConnectionString);
         var sink = await StartAsync(broker);
         var old = await set.PrimaryAsync();
+        var moves = 0;
+        broker.Home.Changed += () => Interlocked.Increment(ref moves);
 
         await set.FailOverAsync();
 
         await IsBackAsync(broker, sink, set, old);
+        Assert.Equal((await set.PrimaryAsync()).Endpoint, broker.Home.Current?.Address.ToString());
+        Assert.Equal(2, moves);
     }
 
     [Fact]
