@@ -1,5 +1,4 @@
 using MessageBus.Brokers;
-using MessageBus.Redis.Links;
 using MessageBus.Redis.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -5,6 +5,7 @@ using MessageBus.Cluster;
 using MessageBus.Connections;
 using MessageBus.Delivery;
 using MessageBus.Limits;
+using MessageBus.Publishing;
 using MessageBus.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,6 +35,7 @@ public static class MessageBusServices
             .AddAccess()
             .AddBroker()
             .AddDelivery()
+            .AddPublishing()
             .AddClientConnections()
             .AddWebSocketConnections()
             .AddCluster()

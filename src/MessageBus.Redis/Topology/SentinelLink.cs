@@ -31,8 +31,9 @@ internal sealed class SentinelLink
     /// <param name="settings">The gateway's settings.</param>
     /// <param name="onSwitched">Called with the primary that it has announced.</param>
     /// <param name="onSelected">Called with the replica that it is about to promote, up to a second before anyone names it.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="DialFailure">It cannot be reached.</exception>
-    public static async Task<SentinelLink> OpenAsync(RedisAddress address, RedisSettings settings, Action<EndPoint> onSwitched, Action<EndPoint> onSelected)
+    public static async Task<SentinelLink> OpenAsync(RedisAddress address, RedisSettings settings, Action<EndPoint> onSwitched, Action<EndPoint> onSelected, TimeProvider time)
     {
         var attempt = new DialAttempt(settings.IsSecure);
         var options = settings.ForSentinel(address);
@@ -48,7 +49,7 @@ internal sealed class SentinelLink
             throw attempt.Failure(e);
         }
 
-        await link.ListenAsync(onSwitched, onSelected);
+        await link.ListenAsync(onSwitched, onSelected, time);
         return link;
     }
 
@@ -76,7 +77,7 @@ internal sealed class SentinelLink
 
     public Task CloseAsync() => RedisPair.CloseAsync(_client);
 
-    private async Task ListenAsync(Action<EndPoint> onSwitched, Action<EndPoint> onSelected)
+    private async Task ListenAsync(Action<EndPoint> onSwitched, Action<EndPoint> onSelected, TimeProvider time)
     {
         try
         {
@@ -84,7 +85,7 @@ internal sealed class SentinelLink
             var subscriber = _client.GetSubscriber();
             for (var waited = 0; waited < 100 && !subscriber.IsConnected(Switched); waited++)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(10));
+                await Task.Delay(TimeSpan.FromMilliseconds(10), time);
             }
 
             // service old-ip old-port new-ip new-port

@@ -113,7 +113,7 @@ internal sealed partial class SentinelTopology : IRedisTopology
         {
             try
             {
-                link ??= await SentinelLink.OpenAsync(sentinel, _settings, primary => OnSwitched(sentinel, primary), OnSelected);
+                link ??= await SentinelLink.OpenAsync(sentinel, _settings, primary => OnSwitched(sentinel, primary), OnSelected, _time);
                 await AskAsync(link, sentinel);
             }
             catch (Exception e)

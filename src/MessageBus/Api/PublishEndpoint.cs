@@ -6,13 +6,13 @@ using MessageBus.Delivery;
 using MessageBus.Http;
 using MessageBus.Limits;
 using MessageBus.Protocol;
+using MessageBus.Publishing;
 using Microsoft.AspNetCore.Http;
 
 namespace MessageBus.Api;
 
 /// <summary><c>POST publish?channel=NAME</c>: the body is the payload, byte for byte, whatever its content type.</summary>
-internal sealed class PublishEndpoint(
-    IBroker broker, ApiAccess api, ChannelAccess access, PublishRate rate, PublicationCounters publications, LimitOptions limits)
+internal sealed class PublishEndpoint(Publisher publications, ApiAccess api, PublishRate rate, LimitOptions limits)
 {
     public async Task<IResult> PublishAsync(string? channel, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class PublishEndpoint(
         }
 
         // An API call of a user is that user's: rules hold here as on the socket.
-        switch (publisher.Caller is { } caller ? await access.DecideAsync(ChannelOperation.Publish, name, caller) : AccessDecision.Allowed)
+        switch (publisher.Caller is { } caller ? await publications.DecideAsync(name, caller) : AccessDecision.Allowed)
         {
             case AccessDecision.Forbidden:
                 return Problems.Forbidden();
@@ -50,15 +50,15 @@ internal sealed class PublishEndpoint(
         }
 
         // Before the body is read: the server has a limit of its own for a body that says its length, and fails the read.
-        if (request.ContentLength > limits.MaxPayloadBytes)
+        if (request.ContentLength > publications.MaxPayloadBytes)
         {
-            return Problems.TooLarge(limits.MaxPayloadBytes);
+            return Problems.TooLarge(publications.MaxPayloadBytes);
         }
 
         byte[]? payload;
         try
         {
-            payload = await ReadAsync(request.BodyReader, limits.MaxPayloadBytes, cancellationToken);
+            payload = await ReadAsync(request.BodyReader, publications.MaxPayloadBytes, cancellationToken);
         }
         catch (IOException e)
         {
@@ -68,13 +68,12 @@ internal sealed class PublishEndpoint(
 
         if (payload is null)
         {
-            return Problems.TooLarge(limits.MaxPayloadBytes);
+            return Problems.TooLarge(publications.MaxPayloadBytes);
         }
 
         using var trace = PublishTrace.Begin(name, payload.Length, request.Headers);
-        var result = await broker.PublishAsync(name, payload, cancellationToken);
+        var result = await publications.PublishAsync(PublicationSource.Api, name, payload, cancellationToken);
         trace.End(result);
-        publications.Sent.Add((PublicationSource.Api, result));
         if (result is not BrokerResult.Accepted)
         {
             request.HttpContext.Response.Headers.RetryAfter = "1";

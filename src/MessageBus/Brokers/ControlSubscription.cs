@@ -61,7 +61,7 @@ internal sealed class ControlSubscription : IAsyncDisposable
         {
             if (_waiting is null)
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, ending);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ending);
                 return;
             }
 

@@ -3,6 +3,7 @@ using MessageBus.Brokers;
 using MessageBus.Delivery;
 using MessageBus.Limits;
 using MessageBus.Protocol;
+using MessageBus.Publishing;
 
 namespace MessageBus.Connections;
 
@@ -10,12 +11,8 @@ namespace MessageBus.Connections;
 /// <c>publish</c>. Several publishes of a connection are on their way to the broker at once, and are answered in the order they came. The broker is waited for
 /// only where too many are on their way.
 /// </summary>
-internal sealed class PublishHandler(
-    IBroker broker, ChannelAccess access, CommandRates rates, PublicationCounters publications, LimitOptions limits)
-    : ICommandHandler<PublishCommand>
+internal sealed class PublishHandler(Publisher publisher, CommandRates rates) : ICommandHandler<PublishCommand>
 {
-    private readonly int _maxBytes = limits.MaxPayloadBytes;
-
     public ValueTask<CommandResult> HandleAsync(PublishCommand command, Connection connection)
     {
         if (!connection.Budget.TryPublish(rates, out var wait))
@@ -23,7 +20,7 @@ internal sealed class PublishHandler(
             return new(CommandErrors.TooFast(rates.Publishes, "publications", channel: null, wait));
         }
 
-        var decision = access.DecideAsync(ChannelOperation.Publish, command.Channel, connection.Identity.Caller);
+        var decision = publisher.DecideAsync(command.Channel, connection.Identity.Caller);
         return decision.IsCompletedSuccessfully ? PublishAsync(command, connection, decision.Result) : PublishOnceDecidedAsync(command, connection, decision);
     }
 
@@ -37,12 +34,12 @@ internal sealed class PublishHandler(
             return new(CommandErrors.Of(decision, command.Channel));
         }
 
-        if (command.Payload.Length > _maxBytes)
+        if (command.Payload.Length > publisher.MaxPayloadBytes)
         {
-            return new(new CommandError(ErrorCode.TooLarge, $"A payload is at most {_maxBytes} bytes."));
+            return new(new CommandError(ErrorCode.TooLarge, $"A payload is at most {publisher.MaxPayloadBytes} bytes."));
         }
 
-        var publishing = broker.PublishAsync(command.Channel, command.Payload, CancellationToken.None);
+        var publishing = publisher.PublishAsync(PublicationSource.Connection, command.Channel, command.Payload, CancellationToken.None);
         var taken = connection.Publishes.AddAsync(publishing, result => Answer(command, connection, result));
         return taken.IsCompletedSuccessfully ? new(CommandResult.Pending) : OnceTakenAsync(taken);
     }
@@ -53,9 +50,8 @@ internal sealed class PublishHandler(
         return CommandResult.Pending;
     }
 
-    private void Answer(PublishCommand command, Connection connection, BrokerResult result)
+    private static void Answer(PublishCommand command, Connection connection, BrokerResult result)
     {
-        publications.Sent.Add((PublicationSource.Connection, result));
         if (result is not BrokerResult.Accepted)
         {
             connection.Complete(command, CommandErrors.Unavailable(channel: null));

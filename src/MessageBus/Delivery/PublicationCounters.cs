@@ -39,4 +39,7 @@ internal enum PublicationSource
 {
     Connection,
     Api,
+
+    /// <summary>The code of the app that MessageBus is in.</summary>
+    App,
 }

@@ -1,9 +1,9 @@
 using System.Net;
 using MessageBus.Access;
-using MessageBus.Api;
 using MessageBus.Connections;
 using MessageBus.Delivery;
 using MessageBus.Limits;
+using MessageBus.Publishing;
 using MessageBus.IntegrationTests.Api;
 using MessageBus.IntegrationTests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,17 +68,9 @@ public sealed class BlindRefusalTests
             provider.GetRequiredService<ConnectionCounters>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Connection>>()));
-        services.AddSingleton(provider => new PublishHandler(
+        services.AddSingleton(provider => new Publisher(
             broker: null!,
             provider.GetRequiredService<ChannelAccess>(),
-            provider.GetRequiredService<CommandRates>(),
-            provider.GetRequiredService<PublicationCounters>(),
-            provider.GetRequiredService<LimitOptions>()));
-        services.AddSingleton(provider => new PublishEndpoint(
-            broker: null!,
-            provider.GetRequiredService<ApiAccess>(),
-            provider.GetRequiredService<ChannelAccess>(),
-            provider.GetRequiredService<PublishRate>(),
             provider.GetRequiredService<PublicationCounters>(),
             provider.GetRequiredService<LimitOptions>()));
     }

@@ -1,3 +1,4 @@
+using MessageBus.Publishing;
 using MessageBus.Redis;
 using Microsoft.AspNetCore.Builder;
 using StackExchange.Redis;
@@ -17,6 +18,7 @@ internal static class OwnApp
         app.UseWebSockets();
         app.MapMessageBus("/bus");
         app.MapMessageBusApi("/api");
+        app.MapPost("/orders/{id}/pay", (string id, IMessageBus bus) => bus.PublishAsync($"orders/{id}", "paid"));
         // docs: end
         return app;
     }

@@ -83,7 +83,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
         await broker.StopAsync(default);
     }
 
-    private static async Task<AwaitedSink> StartAsync(IBroker broker)
+    private static async Task<AwaitedSink> StartAsync(MessageBus.Redis.RedisBroker broker)
     {
         var sink = new AwaitedSink();
         await broker.StartAsync(sink, default);
@@ -93,7 +93,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
     }
 
     /// <summary>From the promotion on, which has just been.</summary>
-    private async Task IsBackAsync(IBroker broker, AwaitedSink sink, RedisSentinels set, RedisServerProcess old)
+    private async Task IsBackAsync(MessageBus.Redis.RedisBroker broker, AwaitedSink sink, RedisSentinels set, RedisServerProcess old)
     {
         var since = Stopwatch.StartNew();
         await Eventually.TrueAsync(() => sink.Restored is 2 && broker.State is BrokerState.Up, "the return is told");

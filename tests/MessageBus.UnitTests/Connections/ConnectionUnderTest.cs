@@ -4,6 +4,7 @@ using MessageBus.Connections;
 using MessageBus.Delivery;
 using MessageBus.Limits;
 using MessageBus.Protocol;
+using MessageBus.Publishing;
 using MessageBus.UnitTests.Delivery;
 using MessageBus.UnitTests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +32,7 @@ internal sealed class ConnectionUnderTest : IDisposable
             .AddSingleton(new CommandRates(Options.Limits, _loop.Time))
             .AddSingleton<TokenAuthentication>()
             .AddSingleton<PublicationCounters>()
+            .AddSingleton<Publisher>()
             .AddSingleton<CommandDispatcher>()
             .AddClientCommands();
         addCommands?.Invoke(services);

@@ -1,5 +1,4 @@
 using MessageBus.Redis.Links;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MessageBus.UnitTests.Redis;
 
