@@ -1,6 +1,6 @@
+using MessageBus.Gateway.Configuration;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace MessageBus.Gateway.Pages;
@@ -10,7 +10,8 @@ internal static class ClientFiles
 {
     public static void UseClientFiles(this WebApplication app)
     {
-        var options = app.Services.GetRequiredService<IOptionsMonitor<MessageBusOptions>>();
+        // The section itself, not a monitor of the options: a monitor throws out of every reload with a mistake in it, before the others have seen it.
+        var allowed = app.Configuration.GetSection($"{GatewayOptions.Section}:{nameof(MessageBusOptions.AllowedOrigins)}");
         app.UseStaticFiles(new StaticFileOptions
         {
             RequestPath = "/bus",
@@ -18,7 +19,7 @@ internal static class ClientFiles
             OnPrepareResponse = response =>
             {
                 Revalidate(response);
-                AllowOrigin(response.Context, options.CurrentValue.AllowedOrigins);
+                AllowOrigin(response.Context, allowed);
             },
         });
     }
@@ -31,10 +32,10 @@ internal static class ClientFiles
     }
 
     /// <summary>A page of another origin loads a module only with its origin's permission: those that may connect may load the client too.</summary>
-    private static void AllowOrigin(HttpContext context, IList<string> allowed)
+    private static void AllowOrigin(HttpContext context, IConfigurationSection allowed)
     {
         context.Response.Headers.Vary = HeaderNames.Origin;
-        if (context.Request.Headers.Origin is [{ } origin] && allowed.Contains(origin))
+        if (context.Request.Headers.Origin is [{ } origin] && allowed.GetChildren().Any(child => child.Value == origin))
         {
             context.Response.Headers.AccessControlAllowOrigin = origin;
         }
