@@ -58,7 +58,7 @@ internal sealed class PublishEndpoint(Publisher publications, ApiAccess api, Pub
         byte[]? payload;
         try
         {
-            payload = await ReadAsync(request.BodyReader, publications.MaxPayloadBytes, cancellationToken);
+            payload = await ReadAsync(request.BodyReader, publications.MaxPayloadBytes);
         }
         catch (IOException e)
         {
@@ -84,11 +84,13 @@ internal sealed class PublishEndpoint(Publisher publications, ApiAccess api, Pub
     }
 
     /// <summary>The whole body; null where it is longer than <paramref name="maxBytes"/>.</summary>
-    private static async Task<byte[]?> ReadAsync(PipeReader body, int maxBytes, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadAsync(PipeReader body, int maxBytes)
     {
         while (true)
         {
-            var read = await body.ReadAsync(cancellationToken);
+            // The end of the connection ends the read, with an IOException. A token would race with that: a read that is cancelled as the pipe completes counts as
+            // still in progress, and the server, which drains the body then, logs that as a fault of the application.
+            var read = await body.ReadAsync(CancellationToken.None);
             if (read.Buffer.Length > maxBytes)
             {
                 body.AdvanceTo(read.Buffer.End);
