@@ -62,7 +62,9 @@ internal sealed class PublishEndpoint(Publisher publications, ApiAccess api, Pub
         }
         catch (IOException e)
         {
-            // The body breaks HTTP, does not come, or the client is gone: the client's fault, and no news for the log.
+            // The body breaks HTTP, does not come, or the client is gone: the client's fault, and no news for the log. Nothing behind it can be read any more:
+            // a server that went on to the next request would log that a read is still in progress.
+            request.HttpContext.Response.Headers.Connection = "close";
             return Problems.BrokenBody((e as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest);
         }
 
@@ -88,8 +90,7 @@ internal sealed class PublishEndpoint(Publisher publications, ApiAccess api, Pub
     {
         while (true)
         {
-            // The end of the connection ends the read, with an IOException. A token would race with that: a read that is cancelled as the pipe completes counts as
-            // still in progress, and the server, which drains the body then, logs that as a fault of the application.
+            // Without a token: the end of the connection ends the read, with an IOException.
             var read = await body.ReadAsync(CancellationToken.None);
             if (read.Buffer.Length > maxBytes)
             {
