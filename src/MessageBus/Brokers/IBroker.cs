@@ -38,6 +38,11 @@ public interface IBroker
     Task UnsubscribeAsync(ChannelName channel, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Reads a part of the history of a channel that has one, as of one moment. Null where that is not possible now: then it may be asked for again.
+    /// </summary>
+    Task<HistoryRead?> ReadHistoryAsync(ChannelName channel, HistoryRange range, CancellationToken cancellationToken) => Task.FromResult<HistoryRead?>(null);
+
+    /// <summary>
     /// What is published does not come back, whatever the connections look like: the broker is to count as lost, and to be connected to anew.
     /// Returns at once. A broker without connections has nothing to do.
     /// </summary>

@@ -11,6 +11,15 @@ internal enum GapReason
 
     /// <summary>A publication could not be delivered, by a fault of the gateway.</summary>
     Undeliverable,
+
+    /// <summary>The channel's history begins anew: messages of before are not in it.</summary>
+    HistoryReset,
+
+    /// <summary>The gateway was away from the broker for longer than the channel's history reaches back.</summary>
+    HistoryTrimmed,
+
+    /// <summary>Redis refuses writes: messages pass live, and are not in the channel's history.</summary>
+    NotRecorded,
 }
 
 internal static class GapReasonNames
@@ -19,6 +28,9 @@ internal static class GapReasonNames
     {
         GapReason.BrokerReconnected => "broker_reconnected",
         GapReason.TooLarge => "too_large",
+        GapReason.HistoryReset => "history_reset",
+        GapReason.HistoryTrimmed => "history_trimmed",
+        GapReason.NotRecorded => "not_recorded",
         _ => "undeliverable",
     };
 }
